@@ -1,0 +1,38 @@
+namespace ModelDsl.Runtime;
+
+/// <summary>
+/// Where a compiled model runs: memory, launches, a matrix product, an attention, and a few row-wise library calls.
+/// The generated code is the same launch list for every device.
+/// </summary>
+/// <remarks>
+/// Results do not depend on the number of threads: every call splits its work at places that follow from the sizes
+/// alone, and every sum is taken in a fixed order.
+/// </remarks>
+public abstract unsafe class Device : IDisposable
+{
+    /// <summary>What a person reads: the kind of the device, its units and its instruction set.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Zeroed memory, aligned to 64 bytes at least.</summary>
+    /// <exception cref="InsufficientDeviceMemoryException">The device has less than <paramref name="bytes"/> free.</exception>
+    public abstract DeviceMemory Allocate(long bytes);
+
+    /// <summary>Runs <paramref name="kernel"/> over <paramref name="rows"/> independent rows.</summary>
+    public abstract void Launch<TKernel>(in TKernel kernel, int rows) where TKernel : unmanaged, IRowKernel;
+
+    /// <summary>
+    /// C[m, n] = A[m, k] B[k, n], or C += where <paramref name="accumulate"/>; then the epilogue over each finished
+    /// rectangle of C.
+    /// </summary>
+    public abstract void MatMul<TEpilogue>(
+        int m, int n, int k, Matrix a, Matrix b, Matrix c, bool accumulate, in TEpilogue epilogue)
+        where TEpilogue : unmanaged, IEpilogue;
+
+    /// <summary>Softmax attention, see <see cref="AttentionArguments"/>; writes Output and LogSumExp.</summary>
+    public abstract void Attention(in AttentionArguments arguments);
+
+    /// <summary>The gradients of <see cref="Attention"/>; reads Output and LogSumExp, writes the three gradients.</summary>
+    public abstract void AttentionBackward(in AttentionArguments arguments, in AttentionGradients gradients);
+
+    public abstract void Dispose();
+}
