@@ -1,0 +1,7 @@
+namespace ModelDsl.Compiler.Diagnostics;
+
+/// <summary>A finding of the compiler: an entry of the catalogue, where, and the words that fill its message.</summary>
+/// <param name="Id">"MD0101": see the catalogue.</param>
+/// <param name="Record">The full name of the record that the anchor belongs to.</param>
+/// <param name="Anchor">See <see cref="Spec.RecordSpec"/>; -1 is the record's own name.</param>
+public sealed record CompileDiagnostic(string Id, string Record, int Anchor, EquatableArray<string> Arguments);

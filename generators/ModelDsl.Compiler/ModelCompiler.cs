@@ -1,0 +1,20 @@
+using System.Collections.Generic;
+using ModelDsl.Compiler.Diagnostics;
+using ModelDsl.Compiler.Spec;
+
+namespace ModelDsl.Compiler;
+
+/// <summary>The whole compiler: a pure function from specs to C# and diagnostics.</summary>
+public static class ModelCompiler
+{
+    /// <param name="model">A record of kind Model.</param>
+    /// <param name="library">Every layer of the same compilation; layers from elsewhere are in the specs' imports.</param>
+    public static CompileResult Compile(RecordSpec model, IReadOnlyList<RecordSpec> library) =>
+        new(EquatableArray<GeneratedFile>.Empty, EquatableArray<CompileDiagnostic>.Empty);
+}
+
+/// <param name="Files">Empty where a diagnostic is an error.</param>
+public sealed record CompileResult(EquatableArray<GeneratedFile> Files, EquatableArray<CompileDiagnostic> Diagnostics);
+
+/// <param name="Name">Unique in the compilation, "Gpt2.Training.g.cs".</param>
+public sealed record GeneratedFile(string Name, string Text);
