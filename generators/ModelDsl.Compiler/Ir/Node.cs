@@ -1,0 +1,47 @@
+using System.Collections.Generic;
+using System.Linq;
+using ModelDsl.Compiler.Ops;
+
+namespace ModelDsl.Compiler.Ir;
+
+/// <summary>
+/// One operation applied to its inputs: the only node shape there is. Made by <see cref="Graph"/>, which hash-conses, so
+/// equality is identity. A node of several results is read through <c>output</c> nodes.
+/// </summary>
+public sealed class Node
+{
+    internal Node(int id, Operation operation, Node[] inputs, Attributes attributes, TensorType[] types, Graph[] regions, Origin? origin)
+    {
+        Id = id;
+        Operation = operation;
+        Inputs = inputs;
+        Attributes = attributes;
+        Types = types;
+        Regions = regions;
+        Origin = origin;
+    }
+
+    /// <summary>Order of creation in its graph: inputs have smaller ids.</summary>
+    public int Id { get; }
+    public Operation Operation { get; }
+    public IReadOnlyList<Node> Inputs { get; }
+    public Attributes Attributes { get; }
+    public IReadOnlyList<TensorType> Types { get; }
+
+    /// <summary>The body of a scan; empty for everything else.</summary>
+    public IReadOnlyList<Graph> Regions { get; }
+
+    /// <summary>Where in the user's records it comes from; no part of its identity.</summary>
+    public Origin? Origin { get; }
+
+    public TensorType Type => Types.Single();
+    public Shape Shape => Type.Shape;
+    public DType DType => Type.DType;
+
+    public bool Is(string operation) => Operation.Name == operation;
+    public override string ToString() => $"%{Id}";
+}
+
+/// <param name="Path">The member path, "Blocks.Attention": names in emitted code come from it.</param>
+/// <param name="Record">With <paramref name="Anchor"/>: the expression, for diagnostics.</param>
+public sealed record Origin(string Path, string Record, int Anchor);

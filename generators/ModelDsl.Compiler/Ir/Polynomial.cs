@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace ModelDsl.Compiler.Ir;
+
+/// <summary>
+/// A size: a polynomial with integer coefficients over symbols (B, T, hyperparameters) and exact quotients.
+/// Normal form: monomials in a fixed order, none zero; equality is equality of functions up to what the quotients hide.
+/// </summary>
+/// <remarks>
+/// A quotient a / b stands for a number known to be whole: whoever makes one owes a check that b divides a.
+/// b * (a / b) is a again where b is a single monomial.
+/// </remarks>
+public sealed class Polynomial : IEquatable<Polynomial>
+{
+    private readonly Term[] _terms;
+    private readonly int _hash;
+
+    private Polynomial(Term[] terms)
+    {
+        _terms = terms;
+        foreach (var term in terms) _hash = unchecked(_hash * 31 + term.GetHashCode());
+    }
+
+    public static readonly Polynomial Zero = new([]);
+    public static readonly Polynomial One = Constant(1);
+
+    public static Polynomial Constant(long value) => value == 0 ? Zero : new([new Term(value, Monomial.Unit)]);
+    public static Polynomial Symbol(string name) => new([new Term(1, new Monomial([new Symbol(name)]))]);
+
+    public static implicit operator Polynomial(long value) => Constant(value);
+
+    public IReadOnlyList<Term> Terms => _terms;
+    public bool IsConstant => _terms.Length == 0 || _terms.Length == 1 && _terms[0].Monomial.Factors.Count == 0;
+    public bool IsOne => Equals(One);
+    public bool IsZero => _terms.Length == 0;
+
+    /// <exception cref="InvalidOperationException">It is no constant.</exception>
+    public long Value => _terms.Length == 0 ? 0 : IsConstant ? _terms[0].Coefficient : throw new InvalidOperationException($"{this} is not a constant");
+
+    public static Polynomial operator +(Polynomial a, Polynomial b) => Normalise(a._terms.Concat(b._terms));
+    public static Polynomial operator -(Polynomial a) => new(a._terms.Select(t => new Term(-t.Coefficient, t.Monomial)).ToArray());
+    public static Polynomial operator -(Polynomial a, Polynomial b) => a + -b;
+
+    public static Polynomial operator *(Polynomial a, Polynomial b)
+    {
+        var sum = Zero;
+        foreach (var x in a._terms)
+            foreach (var y in b._terms)
+                sum += Multiply(x.Coefficient * y.Coefficient, x.Monomial.Factors.Concat(y.Monomial.Factors));
+        return sum;
+    }
+
+    /// <summary>a / b where it is exact as polynomials, a quotient otherwise.</summary>
+    /// <exception cref="DivideByZeroException">b is zero.</exception>
+    public static Polynomial operator /(Polynomial a, Polynomial b) => a.TryDivide(b) ?? Quotient(a, b);
+
+    /// <summary>a / b where every term of a is a multiple of the single term b; null where that cannot be seen.</summary>
+    public Polynomial? TryDivide(Polynomial b)
+    {
+        if (b.IsZero) throw new DivideByZeroException($"{this} / 0");
+        if (IsZero || b.IsOne) return this;
+        if (Equals(b)) return One;
+        if (b._terms.Length != 1) return null;
+        var divided = new List<Term>();
+        foreach (var term in _terms)
+        {
+            if (term.Coefficient % b._terms[0].Coefficient != 0) return null;
+            var rest = term.Monomial.Without(b._terms[0].Monomial);
+            if (rest is null) return null;
+            divided.Add(new Term(term.Coefficient / b._terms[0].Coefficient, rest));
+        }
+        return Normalise(divided);
+    }
+
+    /// <summary>The quotients inside, innermost first: what must be whole for this to be a size.</summary>
+    public IEnumerable<Quotient> Quotients() =>
+        _terms.SelectMany(t => t.Monomial.Factors).OfType<Quotient>()
+            .SelectMany(q => q.Numerator.Quotients().Concat(q.Denominator.Quotients()).Append(q)).Distinct();
+
+    public IEnumerable<string> Symbols() =>
+        _terms.SelectMany(t => t.Monomial.Factors).SelectMany(f => f switch
+        {
+            Symbol s => [s.Name],
+            Quotient q => q.Numerator.Symbols().Concat(q.Denominator.Symbols()),
+            _ => Enumerable.Empty<string>(),
+        }).Distinct();
+
+    /// <summary>Its value where the symbols have these.</summary>
+    /// <exception cref="KeyNotFoundException">A symbol has none.</exception>
+    public long Evaluate(IReadOnlyDictionary<string, long> symbols) =>
+        _terms.Sum(t => t.Monomial.Factors.Aggregate(t.Coefficient, (product, factor) => product * factor switch
+        {
+            Symbol s => symbols[s.Name],
+            Quotient q => q.Numerator.Evaluate(symbols) / q.Denominator.Evaluate(symbols),
+            _ => throw new InvalidOperationException(),
+        }));
+
+    public bool Equals(Polynomial? other) => other is not null && (ReferenceEquals(this, other) || _hash == other._hash && _terms.SequenceEqual(other._terms));
+    public override bool Equals(object? obj) => obj is Polynomial other && Equals(other);
+    public override int GetHashCode() => _hash;
+
+    /// <summary>C# in the symbols' names: "4 * Width + 1".</summary>
+    public override string ToString()
+    {
+        if (IsZero) return "0";
+        string text = "";
+        foreach (var term in _terms)
+        {
+            string one = term.ToString();
+            text += text.Length == 0 ? one : one[0] == '-' ? " - " + one.Substring(1) : " + " + one;
+        }
+        return text;
+    }
+
+    private static Polynomial Quotient(Polynomial a, Polynomial b) => new([new Term(1, new Monomial([new Quotient(a, b)]))]);
+
+    private static Polynomial Multiply(long coefficient, IEnumerable<Factor> factors)
+    {
+        var list = factors.ToList();
+        foreach (var quotient in list.OfType<Quotient>())
+        {
+            if (quotient.Denominator._terms.Length != 1) continue;
+            var by = quotient.Denominator._terms[0];
+            if (coefficient % by.Coefficient != 0) continue;
+            var others = new List<Factor>(list);
+            others.Remove(quotient);
+            var rest = new Monomial(others).Without(by.Monomial);
+            if (rest is not null) return new Polynomial([new Term(coefficient / by.Coefficient, rest)]) * quotient.Numerator;
+        }
+        return new Polynomial([new Term(coefficient, new Monomial(list))]);
+    }
+
+    private static Polynomial Normalise(IEnumerable<Term> terms) => new(terms
+        .GroupBy(t => t.Monomial)
+        .Select(g => new Term(g.Sum(t => t.Coefficient), g.Key))
+        .Where(t => t.Coefficient != 0)
+        .OrderByDescending(t => t.Monomial.Factors.Count).ThenBy(t => t.Monomial.ToString(), StringComparer.Ordinal)
+        .ToArray());
+}

@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Ops;
+
+/// <summary>
+/// Everything about one operation, in one file: shape rule, meaning, gradient, float64 interpretation, lowering, its face
+/// in the DSL, and the cases that drive its tests. Subclasses are discovered; nothing else lists them.
+/// </summary>
+/// <remarks>
+/// A primitive overrides <see cref="Interpret"/>. A fast operation overrides <see cref="Decompose"/>: its meaning in
+/// primitives, from which interpretation and gradient follow where it has no faster gradient of its own. A composition
+/// has a face (<see cref="Surface"/>, <see cref="Build"/>) and never becomes a node.
+/// </remarks>
+public abstract class Operation
+{
+    /// <summary>Its name in the text form: "exp", "matmul".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The types of its results.</summary>
+    /// <exception cref="ShapeException">The inputs do not fit.</exception>
+    public virtual TensorType[] Infer(NodeView node) => throw new NotSupportedException($"{Name} is a composition");
+
+    /// <summary>Whether a result element depends on the input elements at the same (broadcast) place alone.</summary>
+    public virtual bool IsPointwise => false;
+
+    /// <summary>Its meaning in other operations; null for a primitive. One node a result.</summary>
+    public virtual IReadOnlyList<Node>? Decompose(Graph graph, Node node) => null;
+
+    /// <summary>
+    /// Gradients with respect to each input (null: none flows), given those of each result (null: none arrived).
+    /// </summary>
+    public virtual IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results) =>
+        throw new NotSupportedException($"{Name} has no gradient");
+
+    /// <summary>Float64 meaning of a primitive: one array a result, row-major. Sizes are concrete.</summary>
+    public virtual double[][] Interpret(InterpretCall call) => throw new NotSupportedException($"{Name} is not a primitive");
+
+    /// <summary>C# of one element of a pointwise operation on vectors: "Simd.Exp({0})"; the scalar form where it differs.</summary>
+    public virtual PointwiseText? CSharp => null;
+
+    /// <summary>Its methods in ModelDsl.Ops; empty where it cannot be called.</summary>
+    public virtual IReadOnlyList<SurfaceMethod> Surface => [];
+
+    /// <summary>Test cases by example: see <see cref="OperationCase"/>.</summary>
+    public virtual IEnumerable<OperationCase> Cases => [];
+}
+
+/// <summary>A method of the DSL's facade.</summary>
+/// <param name="Signature">"Tensor Softmax(Tensor x, int axis = -1)": C#, as the facade prints it.</param>
+/// <param name="Documentation">The summary, one or more lines, with the shapes.</param>
+/// <param name="Build">Makes the nodes of a call.</param>
+public sealed record SurfaceMethod(string Signature, string Documentation, Func<SurfaceCall, object> Build);
+
+/// <param name="Vector">With {0}, {1}, ... for the operands, Vector512 of float (masks for bool).</param>
+/// <param name="Scalar">The same on floats, for values that a row has one of.</param>
+public sealed record PointwiseText(string Vector, string Scalar);
+
+/// <summary>What a primitive's interpretation sees: concrete shapes and values.</summary>
+public sealed record InterpretCall(
+    Node Node, IReadOnlyList<double[]> Inputs, IReadOnlyList<long[]> InputShapes, IReadOnlyList<long[]> ResultShapes, IReadOnlyDictionary<string, long> Symbols);
+
+/// <summary>One example: builds a graph from inputs of the given shapes; tests drive every layer of proof from it.</summary>
+/// <param name="Inputs">Names and types of its inputs; integer inputs are drawn below <see cref="CaseInput.Limit"/>.</param>
+/// <param name="Build">From the inputs to one or more results.</param>
+public sealed record OperationCase(string Name, EquatableArray<CaseInput> Inputs, Func<Graph, IReadOnlyList<Node>, IReadOnlyList<Node>> Build);
+
+/// <param name="Low">Float inputs are drawn from [Low, High).</param>
+public sealed record CaseInput(TensorType Type, long Limit = 0, double Low = -1, double High = 1);
