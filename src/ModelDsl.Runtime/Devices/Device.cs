@@ -1,3 +1,5 @@
+using ModelDsl.Runtime.Cpu;
+
 namespace ModelDsl.Runtime;
 
 /// <summary>
@@ -10,6 +12,15 @@ namespace ModelDsl.Runtime;
 /// </remarks>
 public abstract unsafe class Device : IDisposable
 {
+    /// <summary>The processor's cores.</summary>
+    /// <param name="threads">0 is one for each processor.</param>
+    public static Device Cpu(int threads = 0) => new CpuDevice(threads);
+
+    /// <summary>The fastest device here, one for the whole process; not to be disposed.</summary>
+    public static Device Best => s_best.Value;
+
+    private static readonly Lazy<Device> s_best = new(() => Cpu());
+
     /// <summary>What a person reads: the kind of the device, its units and its instruction set.</summary>
     public abstract string Name { get; }
 
