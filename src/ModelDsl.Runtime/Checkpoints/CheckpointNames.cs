@@ -16,8 +16,8 @@ namespace ModelDsl.Runtime;
 /// </example>
 public sealed class CheckpointNames
 {
-    private readonly List<(NamePattern[] Own, string[] OwnText, NamePattern Foreign, bool Transposed)> rules = [];
-    private readonly List<NamePattern> ignored = [];
+    private readonly List<(NamePattern[] Own, string[] OwnText, NamePattern Foreign, bool Transposed)> _rules = [];
+    private readonly List<NamePattern> _ignored = [];
 
     /// <summary>Our own names.</summary>
     public static CheckpointNames Own { get; } = new();
@@ -28,18 +28,18 @@ public sealed class CheckpointNames
     /// <summary>Several weights stacked in one tensor, in this order.</summary>
     public CheckpointNames Map(string[] own, string foreign, bool transposed = false)
     {
-        rules.Add(([.. own.Select(text => new NamePattern(text))], own, new(foreign), transposed));
+        _rules.Add(([.. own.Select(text => new NamePattern(text))], own, new(foreign), transposed));
         return this;
     }
 
     /// <summary>A tensor that files may hold and the model does not need (masks, caches, tied copies).</summary>
     public CheckpointNames Ignore(string foreign)
     {
-        ignored.Add(new(foreign));
+        _ignored.Add(new(foreign));
         return this;
     }
 
-    internal bool Ignores(string foreign) => ignored.Exists(pattern => pattern.Match(foreign) is not null);
+    internal bool Ignores(string foreign) => _ignored.Exists(pattern => pattern.Match(foreign) is not null);
 
     /// <summary>The tensors of a file of these weights.</summary>
     internal List<ForeignTensor> Resolve(IReadOnlyList<WeightInfo> infos)
@@ -51,17 +51,17 @@ public sealed class CheckpointNames
             if (Find(info.Name) is not var (rule, part, numbers))
                 tensors.Add(new(info.Name, Transposed: false, [info]));
             else if (part == 0)
-                tensors.Add(new(rules[rule].Foreign.Fill(numbers), rules[rule].Transposed,
-                    [.. rules[rule].OwnText.Select(own => Part(byName, new NamePattern(own).Fill(numbers)))]));
+                tensors.Add(new(_rules[rule].Foreign.Fill(numbers), _rules[rule].Transposed,
+                    [.. _rules[rule].OwnText.Select(own => Part(byName, new NamePattern(own).Fill(numbers)))]));
         }
         return tensors;
     }
 
     private (int Rule, int Part, Dictionary<string, string> Numbers)? Find(string own)
     {
-        for (int rule = 0; rule < rules.Count; rule++)
-            for (int part = 0; part < rules[rule].Own.Length; part++)
-                if (rules[rule].Own[part].Match(own) is { } numbers)
+        for (int rule = 0; rule < _rules.Count; rule++)
+            for (int part = 0; part < _rules[rule].Own.Length; part++)
+                if (_rules[rule].Own[part].Match(own) is { } numbers)
                     return (rule, part, numbers);
         return null;
     }

@@ -12,13 +12,13 @@ public sealed class SafetensorsFile : IDisposable
 {
     private const int ChunkBytes = 1 << 20;
 
-    private readonly SafeFileHandle handle;
-    private readonly long dataStart;
-    private readonly Dictionary<string, TensorEntry> byName;
+    private readonly SafeFileHandle _handle;
+    private readonly long _dataStart;
+    private readonly Dictionary<string, TensorEntry> _byName;
 
     private SafetensorsFile(string path, SafeFileHandle handle)
     {
-        (Path, this.handle) = (path, handle);
+        (Path, _handle) = (path, handle);
         long length = RandomAccess.GetLength(handle);
         if (length < 8)
             throw new CheckpointException($"{path}: {length} bytes are too few for a safetensors file.");
@@ -30,9 +30,9 @@ public sealed class SafetensorsFile : IDisposable
                 $"{path}: not a safetensors file, or truncated: it claims a header of {headerBytes} bytes and has {length} in all.");
         byte[] header = new byte[headerBytes];
         ReadFully(header, 8);
-        dataStart = 8 + (long)headerBytes;
-        (Tensors, Metadata) = SafetensorsHeader.Parse(header, length - dataStart, path);
-        byName = Tensors.ToDictionary(tensor => tensor.Name);
+        _dataStart = 8 + (long)headerBytes;
+        (Tensors, Metadata) = SafetensorsHeader.Parse(header, length - _dataStart, path);
+        _byName = Tensors.ToDictionary(tensor => tensor.Name);
     }
 
     public string Path { get; }
@@ -66,14 +66,14 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>The entry of this name, or null.</summary>
-    public TensorEntry? Find(string name) => byName.GetValueOrDefault(name);
+    public TensorEntry? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>Reads bytes of a tensor, from <paramref name="offset"/> within it.</summary>
     public void ReadBytes(TensorEntry tensor, long offset, Span<byte> destination)
     {
         if (offset < 0 || offset + destination.Length > tensor.Bytes)
             throw new ArgumentOutOfRangeException(nameof(offset), $"{Path}: tensor '{tensor.Name}' has {tensor.Bytes} bytes.");
-        ReadFully(destination, dataStart + tensor.Offset + offset);
+        ReadFully(destination, _dataStart + tensor.Offset + offset);
     }
 
     /// <summary>Reads elements of a tensor as float32, from element <paramref name="start"/> on, row-major.</summary>
@@ -106,7 +106,7 @@ public sealed class SafetensorsFile : IDisposable
     {
         while (destination.Length > 0)
         {
-            int read = RandomAccess.Read(handle, destination, position);
+            int read = RandomAccess.Read(_handle, destination, position);
             if (read == 0)
                 throw new CheckpointException($"{Path}: the file ends at byte {position}; it was cut while it was read.");
             destination = destination[read..];
@@ -114,5 +114,5 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 }

@@ -35,7 +35,7 @@ internal static class SafetensorsHeader
             var reader = new Utf8JsonReader(json);
             var names = new HashSet<string>();
             Expect(ref reader, JsonTokenType.StartObject, file);
-            while (Next(ref reader, file) == JsonTokenType.PropertyName)
+            while (Next(ref reader) == JsonTokenType.PropertyName)
             {
                 string name = reader.GetString()!;
                 if (!names.Add(name))
@@ -59,7 +59,7 @@ internal static class SafetensorsHeader
     private static void ReadMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata, string file)
     {
         Expect(ref reader, JsonTokenType.StartObject, file);
-        while (Next(ref reader, file) == JsonTokenType.PropertyName)
+        while (Next(ref reader) == JsonTokenType.PropertyName)
         {
             string key = reader.GetString()!;
             Expect(ref reader, JsonTokenType.String, file);
@@ -73,7 +73,7 @@ internal static class SafetensorsHeader
         string? typeName = null;
         long[]? shape = null, offsets = null;
         Expect(ref reader, JsonTokenType.StartObject, file);
-        while (Next(ref reader, file) == JsonTokenType.PropertyName)
+        while (Next(ref reader) == JsonTokenType.PropertyName)
         {
             string key = reader.GetString()!;
             switch (key)
@@ -104,7 +104,7 @@ internal static class SafetensorsHeader
     {
         var sizes = new List<long>();
         Expect(ref reader, JsonTokenType.StartArray, file);
-        while (Next(ref reader, file) == JsonTokenType.Number)
+        while (Next(ref reader) == JsonTokenType.Number)
         {
             if (!reader.TryGetInt64(out long size) || size < 0)
                 throw new CheckpointException($"{file}: tensor '{name}' has a size or offset that is no natural number below 2^63.");
@@ -142,13 +142,15 @@ internal static class SafetensorsHeader
             throw new CheckpointException($"{file}: the tensors end at byte {end} of the data, the file has {dataBytes}.");
     }
 
-    private static JsonTokenType Next(ref Utf8JsonReader reader, string file) => reader.Read()
-        ? reader.TokenType
-        : throw new CheckpointException($"{file}: the header ends in the middle.");
+    private static JsonTokenType Next(ref Utf8JsonReader reader)
+    {
+        reader.Read(); // throws where the text ends too early
+        return reader.TokenType;
+    }
 
     private static void Expect(ref Utf8JsonReader reader, JsonTokenType type, string file)
     {
-        if (Next(ref reader, file) != type)
+        if (Next(ref reader) != type)
             throw new CheckpointException(
                 $"{file}: the header has {reader.TokenType} where {type} belongs (byte {reader.TokenStartIndex} of the header).");
     }

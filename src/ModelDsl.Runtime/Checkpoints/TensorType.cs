@@ -17,7 +17,7 @@ public enum TensorType
 /// <summary>Names as headers spell them, and sizes.</summary>
 public static class TensorTypes
 {
-    private static readonly (TensorType Type, string Name, int Bits)[] all =
+    private static readonly (TensorType Type, string Name, int Bits)[] All =
     [
         (TensorType.Bool, "BOOL", 8), (TensorType.U8, "U8", 8), (TensorType.I8, "I8", 8),
         (TensorType.U16, "U16", 16), (TensorType.I16, "I16", 16), (TensorType.U32, "U32", 32), (TensorType.I32, "I32", 32),
@@ -29,16 +29,16 @@ public static class TensorTypes
     ];
 
     /// <summary>The header's spelling.</summary>
-    public static string Name(this TensorType type) => all[Array.FindIndex(all, row => row.Type == type)].Name;
+    public static string Name(this TensorType type) => All[Array.FindIndex(All, row => row.Type == type)].Name;
 
     /// <summary>Bits of one element.</summary>
-    public static int Bits(this TensorType type) => all[Array.FindIndex(all, row => row.Type == type)].Bits;
+    public static int Bits(this TensorType type) => All[Array.FindIndex(All, row => row.Type == type)].Bits;
 
     /// <summary>Finds a type by the header's spelling.</summary>
     public static bool TryParse(string name, out TensorType type)
     {
-        int index = Array.FindIndex(all, row => row.Name == name);
-        type = index < 0 ? default : all[index].Type;
+        int index = Array.FindIndex(All, row => row.Name == name);
+        type = index < 0 ? default : All[index].Type;
         return index >= 0;
     }
 }

@@ -8,10 +8,10 @@ namespace ModelDsl.Runtime;
 /// <param name="validationShare">The share of examples at the end that is kept for validation.</param>
 public sealed class ArrayDataset(int examples, double validationShare = 0) : IBatchSource
 {
-    private readonly Dictionary<string, Array> arrays = [];
-    private readonly int validation = (int)(examples * validationShare);
+    private readonly Dictionary<string, Array> _arrays = [];
+    private readonly int _validation = (int)(examples * validationShare);
 
-    private int Training => examples - validation;
+    private int Training => examples - _validation;
 
     /// <summary>Adds an input of floats: examples * (elements of one example).</summary>
     public ArrayDataset With(string input, float[] values) => Add(input, values);
@@ -22,12 +22,12 @@ public sealed class ArrayDataset(int examples, double validationShare = 0) : IBa
     public void Check(Batch shape)
     {
         if (Training <= 0)
-            throw new DatasetException($"There are {examples} examples, {validation} of them for validation: none is left to train on.");
+            throw new DatasetException($"There are {examples} examples, {_validation} of them for validation: none is left to train on.");
         for (int input = 0; input < shape.Inputs.Count; input++)
         {
             var info = shape.Inputs[input];
-            if (!arrays.TryGetValue(info.Name, out var array))
-                throw new DatasetException($"The model has an input '{info.Name}', the data have {string.Join(", ", arrays.Keys)}.");
+            if (!_arrays.TryGetValue(info.Name, out var array))
+                throw new DatasetException($"The model has an input '{info.Name}', the data have {string.Join(", ", _arrays.Keys)}.");
             if (array is float[] != (info.Kind == InputKind.Float32))
                 throw new DatasetException($"Input '{info.Name}' takes {info.Kind}, the data are {array.GetType().GetElementType()!.Name}.");
             long expected = (long)examples * shape.ElementsPerSequence(input);
@@ -46,7 +46,7 @@ public sealed class ArrayDataset(int examples, double validationShare = 0) : IBa
         }
     }
 
-    public int ValidationBatches(Batch shape) => validation / shape.Sequences;
+    public int ValidationBatches(Batch shape) => _validation / shape.Sequences;
 
     public void FillValidation(int index, Batch batch)
     {
@@ -59,7 +59,7 @@ public sealed class ArrayDataset(int examples, double validationShare = 0) : IBa
         for (int input = 0; input < batch.Inputs.Count; input++)
         {
             int count = batch.ElementsPerSequence(input);
-            var array = arrays[batch.Inputs[input].Name];
+            var array = _arrays[batch.Inputs[input].Name];
             if (array is float[] floats)
                 floats.AsSpan(example * count, count).CopyTo(batch.Floats(input).Slice(row * count, count));
             else
@@ -67,7 +67,7 @@ public sealed class ArrayDataset(int examples, double validationShare = 0) : IBa
         }
     }
 
-    private ArrayDataset Add(string input, Array values) => arrays.TryAdd(input, values)
+    private ArrayDataset Add(string input, Array values) => _arrays.TryAdd(input, values)
         ? this
         : throw new ArgumentException($"Input '{input}' was added twice.");
 }

@@ -8,14 +8,14 @@ namespace ModelDsl.Runtime;
 /// </summary>
 public sealed class Batch
 {
-    private readonly byte[][] values;
+    private readonly byte[][] _values;
 
     public Batch(IReadOnlyList<InputInfo> inputs, int sequences, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sequences);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         (Inputs, Sequences, Length) = (inputs, sequences, length);
-        values = [.. inputs.Select(input => new byte[checked(4 * sequences * ElementsPerSequence(input, length))])];
+        _values = [.. inputs.Select(input => new byte[checked(4 * sequences * ElementsPerSequence(input, length))])];
     }
 
     public IReadOnlyList<InputInfo> Inputs { get; }
@@ -47,7 +47,7 @@ public sealed class Batch
     public Span<float> Floats(string name) => Floats(Place(name));
 
     /// <summary>An input as it is copied to the device.</summary>
-    public ReadOnlySpan<byte> Bytes(int input) => values[input];
+    public ReadOnlySpan<byte> Bytes(int input) => _values[input];
 
     /// <summary>What a loss that masks targets averages over: targets not negative; sequences where there are no targets.</summary>
     public long CountTargets()
@@ -84,7 +84,7 @@ public sealed class Batch
         : throw new DatasetException($"The model has no input '{name}'; it has {string.Join(", ", Inputs.Select(i => i.Name))}.");
 
     private Span<T> View<T>(int input, InputKind kind) where T : struct => Inputs[input].Kind == kind
-        ? MemoryMarshal.Cast<byte, T>(values[input].AsSpan())
+        ? MemoryMarshal.Cast<byte, T>(_values[input].AsSpan())
         : throw new DatasetException($"Input '{Inputs[input].Name}' holds {Inputs[input].Kind}, not {kind}.");
 
     private static int ElementsPerSequence(InputInfo input, int length)

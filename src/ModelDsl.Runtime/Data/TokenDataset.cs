@@ -6,22 +6,22 @@ namespace ModelDsl.Runtime;
 /// </summary>
 public sealed class TokenDataset : IBatchSource, IDisposable
 {
-    private readonly TokenShard[] shards;
-    private readonly TokenSegments training, validation;
-    private readonly TokenDatasetOptions options;
-    private int[] window = [];
+    private readonly TokenShard[] _shards;
+    private readonly TokenSegments _training, _validation;
+    private readonly TokenDatasetOptions _options;
+    private int[] _window = [];
 
     /// <param name="shards">The stream of tokens, in this order; owned from now on.</param>
     /// <param name="validationShards">Tokens for validation alone; where null, a share of <paramref name="shards"/>.</param>
     public TokenDataset(
         IReadOnlyList<TokenShard> shards, TokenDatasetOptions? options = null, IReadOnlyList<TokenShard>? validationShards = null)
     {
-        this.options = options ??= new();
+        _options = options ??= new();
         ArgumentOutOfRangeException.ThrowIfNegative(options.ValidationShare);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(options.ValidationShare, 1);
-        this.shards = [.. shards, .. validationShards ?? []];
+        _shards = [.. shards, .. validationShards ?? []];
         var all = TokenSegments.Whole(shards);
-        (training, validation) = validationShards is null
+        (_training, _validation) = validationShards is null
             ? all.Split((long)Math.Ceiling(all.Count * (1 - options.ValidationShare)))
             : (all, TokenSegments.Whole(validationShards));
     }
@@ -37,24 +37,24 @@ public sealed class TokenDataset : IBatchSource, IDisposable
         new([TokenShard.FromArray(tokens)], options);
 
     /// <summary>Tokens to train on.</summary>
-    public long TrainingTokens => training.Count;
+    public long TrainingTokens => _training.Count;
 
     /// <summary>Tokens kept for validation.</summary>
-    public long ValidationTokens => validation.Count;
+    public long ValidationTokens => _validation.Count;
 
     public void Check(Batch shape)
     {
         int length = shape.Length, limit = Limit(shape);
-        foreach (var shard in shards)
+        foreach (var shard in _shards)
             if (shard.Vocabulary > limit)
                 throw new DatasetException(
                     $"{shard.Name}: written with a vocabulary of {shard.Vocabulary}, the model has {limit}. Tokenize it with the model's tokenizer.");
-        if (training.Starts(length) <= 0)
+        if (_training.Starts(length) <= 0)
             throw new DatasetException(
-                $"{training.Describe()}: {training.Count} tokens to train on are too few for sequences of {length} and a target behind the last. Bring more data or a smaller length.");
-        if (validation.Count > 0 && validation.Starts(length) <= 0)
+                $"{_training.Describe()}: {_training.Count} tokens to train on are too few for sequences of {length} and a target behind the last. Bring more data or a smaller length.");
+        if (_validation.Count > 0 && _validation.Starts(length) <= 0)
             throw new DatasetException(
-                $"{validation.Describe()}: {validation.Count} tokens for validation are too few for sequences of {length}. Bring more data, a smaller length, or ValidationShare = 0.");
+                $"{_validation.Describe()}: {_validation.Count} tokens for validation are too few for sequences of {length}. Bring more data, a smaller length, or ValidationShare = 0.");
         for (int input = 0; input < shape.Inputs.Count; input++)
             if (shape.Inputs[input] is not { Kind: InputKind.Int32, PerToken: true, Shape: [], Name: "tokens" or "targets" })
                 throw new DatasetException($"The model has an input '{shape.Inputs[input].Name}', which a stream of tokens cannot fill.");
@@ -65,30 +65,30 @@ public sealed class TokenDataset : IBatchSource, IDisposable
         for (int row = 0; row < batch.Sequences; row++)
         {
             long draw = index * batch.Sequences + row;
-            if (options.Order == TokenOrder.RandomCrops)
+            if (_options.Order == TokenOrder.RandomCrops)
             {
-                long start = Philox.Below(training.Starts(batch.Length), seed, Stream, (ulong)draw);
-                Fill(training.AtStart(start, batch.Length), row, batch);
+                long start = Philox.Below(_training.Starts(batch.Length), seed, Stream, (ulong)draw);
+                Fill(_training.AtStart(start, batch.Length), row, batch);
             }
             else
             {
-                var (epoch, place) = Math.DivRem(draw, training.Windows(batch.Length));
-                long window = Permutation.At(place, training.Windows(batch.Length), seed, (ulong)epoch);
-                Fill(training.AtWindow(window, batch.Length), row, batch);
+                var (epoch, place) = Math.DivRem(draw, _training.Windows(batch.Length));
+                long window = Permutation.At(place, _training.Windows(batch.Length), seed, (ulong)epoch);
+                Fill(_training.AtWindow(window, batch.Length), row, batch);
             }
         }
     }
 
     public int ValidationBatches(Batch shape) =>
-        (int)Math.Min(options.ValidationBatches, validation.Windows(shape.Length) / shape.Sequences);
+        (int)Math.Min(_options.ValidationBatches, _validation.Windows(shape.Length) / shape.Sequences);
 
     public void FillValidation(int index, Batch batch)
     {
-        long windows = validation.Windows(batch.Length), wanted = (long)ValidationBatches(batch) * batch.Sequences;
+        long windows = _validation.Windows(batch.Length), wanted = (long)ValidationBatches(batch) * batch.Sequences;
         for (int row = 0; row < batch.Sequences; row++)
         {
             long place = (long)index * batch.Sequences + row;
-            Fill(validation.AtWindow((long)((Int128)place * windows / wanted), batch.Length), row, batch);
+            Fill(_validation.AtWindow((long)((Int128)place * windows / wanted), batch.Length), row, batch);
         }
     }
 
@@ -100,24 +100,24 @@ public sealed class TokenDataset : IBatchSource, IDisposable
     private void Fill((TokenShard Shard, long Start) place, int row, Batch batch)
     {
         int length = batch.Length;
-        if (window.Length != length + 1)
-            window = new int[length + 1];
-        place.Shard.Read(place.Start, window, Limit(batch));
-        window.AsSpan(0, length).CopyTo(batch.Integers("tokens").Slice(row * length, length));
+        if (_window.Length != length + 1)
+            _window = new int[length + 1];
+        place.Shard.Read(place.Start, _window, Limit(batch));
+        _window.AsSpan(0, length).CopyTo(batch.Integers("tokens").Slice(row * length, length));
         if (batch.IndexOf("targets") is >= 0 and var index)
         {
             var targets = batch.Integers(index).Slice(row * length, length);
-            window.AsSpan(1).CopyTo(targets);
-            if (options.MaskDocumentStarts)
+            _window.AsSpan(1).CopyTo(targets);
+            if (_options.MaskDocumentStarts)
                 for (int t = 0; t < length; t++)
-                    if (window[t] == options.EndOfDocument)
+                    if (_window[t] == _options.EndOfDocument)
                         targets[t] = -1;
         }
     }
 
     public void Dispose()
     {
-        foreach (var shard in shards)
+        foreach (var shard in _shards)
             shard.Dispose();
     }
 }

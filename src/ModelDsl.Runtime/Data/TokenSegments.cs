@@ -6,8 +6,8 @@ namespace ModelDsl.Runtime;
 /// </summary>
 internal sealed class TokenSegments(IReadOnlyList<(TokenShard Shard, long Begin, long End)> ranges)
 {
-    private int indexedLength = -1;
-    private readonly long[] startsBefore = new long[ranges.Count + 1], windowsBefore = new long[ranges.Count + 1];
+    private int _indexedLength = -1;
+    private readonly long[] _startsBefore = new long[ranges.Count + 1], _windowsBefore = new long[ranges.Count + 1];
 
     public long Count { get; } = ranges.Sum(range => range.End - range.Begin);
 
@@ -31,20 +31,20 @@ internal sealed class TokenSegments(IReadOnlyList<(TokenShard Shard, long Begin,
         return (new(first), new(rest));
     }
 
-    public long Starts(int length) => Index(length).startsBefore[^1];
+    public long Starts(int length) => Index(length)._startsBefore[^1];
 
-    public long Windows(int length) => Index(length).windowsBefore[^1];
+    public long Windows(int length) => Index(length)._windowsBefore[^1];
 
     public (TokenShard Shard, long Start) AtStart(long start, int length)
     {
-        int range = Find(Index(length).startsBefore, start);
-        return (ranges[range].Shard, ranges[range].Begin + start - startsBefore[range]);
+        int range = Find(Index(length)._startsBefore, start);
+        return (ranges[range].Shard, ranges[range].Begin + start - _startsBefore[range]);
     }
 
     public (TokenShard Shard, long Start) AtWindow(long window, int length)
     {
-        int range = Find(Index(length).windowsBefore, window);
-        return (ranges[range].Shard, ranges[range].Begin + (window - windowsBefore[range]) * length);
+        int range = Find(Index(length)._windowsBefore, window);
+        return (ranges[range].Shard, ranges[range].Begin + (window - _windowsBefore[range]) * length);
     }
 
     /// <summary>What messages call the stream.</summary>
@@ -69,15 +69,15 @@ internal sealed class TokenSegments(IReadOnlyList<(TokenShard Shard, long Begin,
 
     private TokenSegments Index(int length)
     {
-        if (indexedLength == length)
+        if (_indexedLength == length)
             return this;
         for (int i = 0; i < ranges.Count; i++)
         {
             long starts = Math.Max(0, ranges[i].End - ranges[i].Begin - length);
-            startsBefore[i + 1] = startsBefore[i] + starts;
-            windowsBefore[i + 1] = windowsBefore[i] + (starts + length - 1) / length;
+            _startsBefore[i + 1] = _startsBefore[i] + starts;
+            _windowsBefore[i + 1] = _windowsBefore[i] + (starts + length - 1) / length;
         }
-        indexedLength = length;
+        _indexedLength = length;
         return this;
     }
 }

@@ -19,11 +19,11 @@ public sealed unsafe class TokenShard : IDisposable
 
     private const int ForeignHeaderBytes = 1024, ForeignMagic16 = 20240520, ForeignMagic32 = 20240801;
 
-    private readonly MemoryMappedFile? file;
-    private readonly MemoryMappedViewAccessor? view;
-    private readonly byte* mapped;
-    private readonly int[]? array;
-    private readonly int width = 4;
+    private readonly MemoryMappedFile? _file;
+    private readonly MemoryMappedViewAccessor? _view;
+    private readonly byte* _mapped;
+    private readonly int[]? _array;
+    private readonly int _width = 4;
 
     private TokenShard(string path)
     {
@@ -31,12 +31,12 @@ public sealed unsafe class TokenShard : IDisposable
         long length = new FileInfo(path).Length;
         if (length == 0)
             throw new DatasetException($"{path}: the file is empty.");
-        file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref mapped);
+        _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _mapped);
         try
         {
-            (DataStart, width, Count, Vocabulary) = ReadHeader(path, new(mapped, (int)Math.Min(length, ForeignHeaderBytes)), length);
+            (DataStart, _width, Count, Vocabulary) = ReadHeader(path, new(_mapped, (int)Math.Min(length, ForeignHeaderBytes)), length);
         }
         catch
         {
@@ -45,7 +45,7 @@ public sealed unsafe class TokenShard : IDisposable
         }
     }
 
-    private TokenShard(int[] tokens, string name) => (array, Name, Count) = (tokens, name, tokens.Length);
+    private TokenShard(int[] tokens, string name) => (_array, Name, Count) = (tokens, name, tokens.Length);
 
     /// <summary>The path, or what an array is called in messages.</summary>
     public string Name { get; }
@@ -80,12 +80,12 @@ public sealed unsafe class TokenShard : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start + tokens.Length, Count);
-        if (array is not null)
-            array.AsSpan((int)start, tokens.Length).CopyTo(tokens);
-        else if (width == 4)
-            new ReadOnlySpan<int>(mapped + DataStart + 4 * start, tokens.Length).CopyTo(tokens);
+        if (_array is not null)
+            _array.AsSpan((int)start, tokens.Length).CopyTo(tokens);
+        else if (_width == 4)
+            new ReadOnlySpan<int>(_mapped + DataStart + 4 * start, tokens.Length).CopyTo(tokens);
         else
-            Widen(new(mapped + DataStart + 2 * start, tokens.Length), tokens);
+            Widen(new(_mapped + DataStart + 2 * start, tokens.Length), tokens);
         for (int i = 0; i < tokens.Length; i++)
             if ((uint)tokens[i] >= (uint)limit)
                 throw Foreign(start + i, tokens[i], limit);
@@ -99,8 +99,8 @@ public sealed unsafe class TokenShard : IDisposable
 
     private DatasetException Foreign(long index, int token, int limit)
     {
-        string place = array is null ? $"token {index} (byte {DataStart + index * width})" : $"token {index}";
-        return new($"{Name}: {place} is {(array is null ? (uint)token : token)}, the model's vocabulary has {limit}. Was it written with another tokenizer?");
+        string place = _array is null ? $"token {index} (byte {DataStart + index * _width})" : $"token {index}";
+        return new($"{Name}: {place} is {(_array is null ? (uint)token : token)}, the model's vocabulary has {limit}. Was it written with another tokenizer?");
     }
 
     private static (long DataStart, int Width, long Count, long Vocabulary) ReadHeader(string path, ReadOnlySpan<byte> head, long length)
@@ -143,9 +143,9 @@ public sealed unsafe class TokenShard : IDisposable
 
     public void Dispose()
     {
-        if (view is not null && mapped is not null)
-            view.SafeMemoryMappedViewHandle.ReleasePointer();
-        view?.Dispose();
-        file?.Dispose();
+        if (_view is not null && _mapped is not null)
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view?.Dispose();
+        _file?.Dispose();
     }
 }

@@ -8,22 +8,22 @@ namespace ModelDsl.Runtime;
 /// </summary>
 public sealed class TokenShardWriter : IDisposable
 {
-    private readonly string path, temporary;
-    private readonly int vocabulary, width;
-    private readonly FileStream stream;
-    private readonly byte[] buffer = new byte[1 << 16];
-    private int filled;
-    private bool completed;
+    private readonly string _path, _temporary;
+    private readonly int _vocabulary, _width;
+    private readonly FileStream _stream;
+    private readonly byte[] _buffer = new byte[1 << 16];
+    private int _filled;
+    private bool _completed;
 
     public TokenShardWriter(string path, int vocabulary)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabulary);
-        (this.path, this.vocabulary, width) = (path, vocabulary, vocabulary <= 65536 ? 2 : 4);
-        temporary = $"{path}.{Environment.ProcessId}.tmp";
+        (_path, _vocabulary, _width) = (path, vocabulary, vocabulary <= 65536 ? 2 : 4);
+        _temporary = $"{path}.{Environment.ProcessId}.tmp";
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        stream = new(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1);
-        stream.SetLength(TokenShard.HeaderBytes);
-        stream.Position = TokenShard.HeaderBytes;
+        _stream = new(_temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1);
+        _stream.SetLength(TokenShard.HeaderBytes);
+        _stream.Position = TokenShard.HeaderBytes;
     }
 
     /// <summary>Tokens written so far.</summary>
@@ -34,15 +34,15 @@ public sealed class TokenShardWriter : IDisposable
     {
         foreach (int token in tokens)
         {
-            if ((uint)token >= (uint)vocabulary)
-                throw new DatasetException($"{path}: token {Count} is {token}, the vocabulary has {vocabulary}.");
-            if (width == 2)
-                BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(filled), (ushort)token);
+            if ((uint)token >= (uint)_vocabulary)
+                throw new DatasetException($"{_path}: token {Count} is {token}, the vocabulary has {_vocabulary}.");
+            if (_width == 2)
+                BinaryPrimitives.WriteUInt16LittleEndian(_buffer.AsSpan(_filled), (ushort)token);
             else
-                BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(filled), token);
-            filled += width;
+                BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(_filled), token);
+            _filled += _width;
             Count++;
-            if (filled == buffer.Length)
+            if (_filled == _buffer.Length)
                 Flush();
         }
     }
@@ -54,28 +54,28 @@ public sealed class TokenShardWriter : IDisposable
         Span<byte> header = stackalloc byte[TokenShard.HeaderBytes];
         TokenShard.Magic.CopyTo(header);
         BinaryPrimitives.WriteInt32LittleEndian(header[8..], TokenShard.Version);
-        BinaryPrimitives.WriteInt32LittleEndian(header[12..], width);
-        BinaryPrimitives.WriteInt64LittleEndian(header[16..], vocabulary);
+        BinaryPrimitives.WriteInt32LittleEndian(header[12..], _width);
+        BinaryPrimitives.WriteInt64LittleEndian(header[16..], _vocabulary);
         BinaryPrimitives.WriteInt64LittleEndian(header[24..], Count);
-        stream.Position = 0;
-        stream.Write(header);
-        stream.Flush(flushToDisk: true);
-        stream.Dispose();
-        File.Move(temporary, path, overwrite: true);
-        completed = true;
+        _stream.Position = 0;
+        _stream.Write(header);
+        _stream.Flush(flushToDisk: true);
+        _stream.Dispose();
+        File.Move(_temporary, _path, overwrite: true);
+        _completed = true;
     }
 
     private void Flush()
     {
-        stream.Write(buffer, 0, filled);
-        filled = 0;
+        _stream.Write(_buffer, 0, _filled);
+        _filled = 0;
     }
 
     /// <summary>Drops what was written unless it was completed.</summary>
     public void Dispose()
     {
-        stream.Dispose();
-        if (!completed)
-            File.Delete(temporary);
+        _stream.Dispose();
+        if (!_completed)
+            File.Delete(_temporary);
     }
 }

@@ -5,24 +5,24 @@ namespace ModelDsl.Runtime;
 /// <summary>The gradients and moments of a model in device memory, and the optimizer step over them.</summary>
 internal sealed unsafe class AdamWState : IDisposable
 {
-    private readonly Device device;
-    private readonly WeightStore weights;
-    private readonly DeviceMemory? gradients, first, second, sums;
-    private readonly double[] rowSums;
-    private readonly (long Begin, long End, bool Decay)[] groups;
+    private readonly Device _device;
+    private readonly WeightStore _weights;
+    private readonly DeviceMemory? _gradients, _first, _second, _sums;
+    private readonly double[] _rowSums;
+    private readonly (long Begin, long End, bool Decay)[] _groups;
 
     public AdamWState(WeightStore weights, Device device)
     {
-        (this.weights, this.device) = (weights, device);
-        groups = Groups(weights.Infos);
-        rowSums = new double[(weights.Count + SquaredNormRows.RowFloats - 1) / SquaredNormRows.RowFloats];
+        (_weights, _device) = (weights, device);
+        _groups = Groups(weights.Infos);
+        _rowSums = new double[(weights.Count + SquaredNormRows.RowFloats - 1) / SquaredNormRows.RowFloats];
         try
         {
             long bytes = Math.Max(weights.Count, 1) * sizeof(float);
-            gradients = device.Allocate(bytes);
-            first = device.Allocate(bytes);
-            second = device.Allocate(bytes);
-            sums = device.Allocate(Math.Max(rowSums.Length, 1) * sizeof(double));
+            _gradients = device.Allocate(bytes);
+            _first = device.Allocate(bytes);
+            _second = device.Allocate(bytes);
+            _sums = device.Allocate(Math.Max(_rowSums.Length, 1) * sizeof(double));
         }
         catch
         {
@@ -31,22 +31,22 @@ internal sealed unsafe class AdamWState : IDisposable
         }
     }
 
-    public float* Gradients => (float*)gradients!.Pointer;
+    public float* Gradients => (float*)_gradients!.Pointer;
 
     /// <summary>The first moment, laid out like the weights.</summary>
-    public DeviceMemory First => first!;
+    public DeviceMemory First => _first!;
 
     /// <summary>The second moment, laid out like the weights.</summary>
-    public DeviceMemory Second => second!;
+    public DeviceMemory Second => _second!;
 
     /// <summary>The Euclidean norm of all gradients: sums of rows, added in the order of the rows.</summary>
     public double GradientNorm()
     {
-        var kernel = new SquaredNormRows { Gradients = Gradients, Sums = (double*)sums!.Pointer, Count = weights.Count };
-        device.Launch(kernel, rowSums.Length);
-        sums.Read(0, MemoryMarshal.AsBytes(rowSums.AsSpan()));
+        var kernel = new SquaredNormRows { Gradients = Gradients, Sums = (double*)_sums!.Pointer, Count = _weights.Count };
+        _device.Launch(kernel, _rowSums.Length);
+        _sums.Read(0, MemoryMarshal.AsBytes(_rowSums.AsSpan()));
         double sum = 0;
-        foreach (double row in rowSums)
+        foreach (double row in _rowSums)
             sum += row;
         return Math.Sqrt(sum);
     }
@@ -55,11 +55,11 @@ internal sealed unsafe class AdamWState : IDisposable
     /// <param name="step">Counts from 1.</param>
     public void Update(AdamWOptions options, long step, double learningRate, double gradientScale)
     {
-        foreach (var (begin, end, decay) in groups)
+        foreach (var (begin, end, decay) in _groups)
         {
             var kernel = new AdamWRows
             {
-                Weights = weights.Pointer + begin,
+                Weights = _weights.Pointer + begin,
                 Gradients = Gradients + begin,
                 First = (float*)First.Pointer + begin,
                 Second = (float*)Second.Pointer + begin,
@@ -73,7 +73,7 @@ internal sealed unsafe class AdamWState : IDisposable
                 FirstCorrection = (float)(1 / (1 - Math.Pow(options.Beta1, step))),
                 SecondCorrection = (float)(1 / (1 - Math.Pow(options.Beta2, step))),
             };
-            device.Launch(kernel, (int)((kernel.Count + AdamWRows.RowFloats - 1) / AdamWRows.RowFloats));
+            _device.Launch(kernel, (int)((kernel.Count + AdamWRows.RowFloats - 1) / AdamWRows.RowFloats));
         }
     }
 
@@ -91,9 +91,9 @@ internal sealed unsafe class AdamWState : IDisposable
 
     public void Dispose()
     {
-        gradients?.Dispose();
-        first?.Dispose();
-        second?.Dispose();
-        sums?.Dispose();
+        _gradients?.Dispose();
+        _first?.Dispose();
+        _second?.Dispose();
+        _sums?.Dispose();
     }
 }

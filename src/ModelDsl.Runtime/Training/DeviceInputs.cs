@@ -5,19 +5,19 @@ namespace ModelDsl.Runtime;
 /// <summary>Room on the device for the inputs of one batch, and the table of pointers that a program reads.</summary>
 internal sealed unsafe class DeviceInputs : IDisposable
 {
-    private readonly DeviceMemory[] memories;
-    private readonly void** table;
+    private readonly DeviceMemory[] _memories;
+    private readonly void** _table;
 
     public DeviceInputs(Batch shape, Device device)
     {
-        memories = new DeviceMemory[shape.Inputs.Count];
-        table = (void**)NativeMemory.Alloc((nuint)Math.Max(1, memories.Length), (nuint)sizeof(void*));
+        _memories = new DeviceMemory[shape.Inputs.Count];
+        _table = (void**)NativeMemory.Alloc((nuint)Math.Max(1, _memories.Length), (nuint)sizeof(void*));
         try
         {
-            for (int i = 0; i < memories.Length; i++)
+            for (int i = 0; i < _memories.Length; i++)
             {
-                memories[i] = device.Allocate(shape.Bytes(i).Length);
-                table[i] = memories[i].Pointer;
+                _memories[i] = device.Allocate(shape.Bytes(i).Length);
+                _table[i] = _memories[i].Pointer;
             }
         }
         catch
@@ -27,20 +27,20 @@ internal sealed unsafe class DeviceInputs : IDisposable
         }
     }
 
-    public void** Table => table;
+    public void** Table => _table;
 
     /// <summary>Checks a batch and copies it to the device.</summary>
     public void Write(Batch batch)
     {
         batch.Validate();
-        for (int i = 0; i < memories.Length; i++)
-            memories[i].Write(0, batch.Bytes(i));
+        for (int i = 0; i < _memories.Length; i++)
+            _memories[i].Write(0, batch.Bytes(i));
     }
 
     public void Dispose()
     {
-        foreach (var memory in memories)
+        foreach (var memory in _memories)
             memory?.Dispose();
-        NativeMemory.Free(table);
+        NativeMemory.Free(_table);
     }
 }

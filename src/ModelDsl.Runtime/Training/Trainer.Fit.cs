@@ -5,7 +5,7 @@ namespace ModelDsl.Runtime;
 // The loop around the steps.
 public sealed partial class Trainer
 {
-    private double? peakFlops;
+    private double? _peakFlops;
 
     /// <summary>Trains until <see cref="FitOptions.Steps"/> steps are done, this trainer's earlier ones counted.</summary>
     /// <param name="progress">Called in turn, on this thread, after every step.</param>
@@ -14,7 +14,7 @@ public sealed partial class Trainer
     /// <exception cref="CheckpointException">A checkpoint could not be saved; the one before it stays.</exception>
     public FitResult Fit(IBatchSource dataset, FitOptions options, IProgress<StepMetrics>? progress = null)
     {
-        dataset.Check(staging[0]);
+        dataset.Check(_staging[0]);
         float loss = float.NaN;
         float? validation = null;
         long saved = -1;
@@ -29,7 +29,7 @@ public sealed partial class Trainer
             float? stepValidation = evaluate ? Evaluate(dataset) : null;
             validation = stepValidation ?? validation;
             progress?.Report(Metrics(result, stepValidation, elapsed, options.Steps));
-            bool save = options.SaveEvery > 0 && CompletedSteps % options.SaveEvery == 0 && divergence.State.High == 0;
+            bool save = options.SaveEvery > 0 && CompletedSteps % options.SaveEvery == 0 && _divergence.State.High == 0;
             if (options.Folder is not null && save)
             {
                 Save(options.Folder);
@@ -44,8 +44,8 @@ public sealed partial class Trainer
     private StepMetrics Metrics(StepResult result, float? validation, TimeSpan elapsed, long steps)
     {
         double seconds = elapsed.TotalSeconds;
-        double peak = peakFlops ??= device.MeasurePeakFlops();
-        double flops = program.StepFlops(Options.Batch, Options.Length) * Options.GradientAccumulation;
+        double peak = _peakFlops ??= _device.MeasurePeakFlops();
+        double flops = _program.StepFlops(Options.Batch, Options.Length) * Options.GradientAccumulation;
         return new()
         {
             Step = result.Step,

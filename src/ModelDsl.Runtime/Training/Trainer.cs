@@ -10,28 +10,28 @@ namespace ModelDsl.Runtime;
 /// </remarks>
 public sealed unsafe partial class Trainer : IDisposable
 {
-    private readonly ModelProgram program;
-    private readonly Device device;
-    private readonly AdamWState optimizer;
-    private readonly DeviceMemory scratch;
-    private readonly DeviceInputs inputs;
-    private readonly DivergenceDetector divergence;
-    private readonly Batch[] staging;
+    private readonly ModelProgram _program;
+    private readonly Device _device;
+    private readonly AdamWState _optimizer;
+    private readonly DeviceMemory _scratch;
+    private readonly DeviceInputs _inputs;
+    private readonly DivergenceDetector _divergence;
+    private readonly Batch[] _staging;
 
     /// <exception cref="InsufficientDeviceMemoryException">The device is too small; nothing stays allocated.</exception>
     public Trainer(ModelProgram program, Device device, TrainerOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.GradientAccumulation);
         ArgumentOutOfRangeException.ThrowIfNegative(options.ClipNorm);
-        (this.program, this.device, Options) = (program, device, options);
-        staging = [.. Enumerable.Range(0, options.GradientAccumulation).Select(_ => NewBatch())];
-        divergence = new(options.LossSpike);
+        (_program, _device, Options) = (program, device, options);
+        _staging = [.. Enumerable.Range(0, options.GradientAccumulation).Select(_ => NewBatch())];
+        _divergence = new(options.LossSpike);
         try
         {
             Weights = new(program.Weights, device);
-            optimizer = new(Weights, device);
-            inputs = new(staging[0], device);
-            scratch = device.Allocate(Math.Max(1, program.ScratchFloats(options.Batch, options.Length)) * sizeof(float));
+            _optimizer = new(Weights, device);
+            _inputs = new(_staging[0], device);
+            _scratch = device.Allocate(Math.Max(1, program.ScratchFloats(options.Batch, options.Length)) * sizeof(float));
         }
         catch
         {
@@ -50,14 +50,14 @@ public sealed unsafe partial class Trainer : IDisposable
     public long CompletedSteps { get; private set; }
 
     /// <summary>An empty batch of this trainer's shape.</summary>
-    public Batch NewBatch() => new(program.Inputs, Options.Batch, Options.Length);
+    public Batch NewBatch() => new(_program.Inputs, Options.Batch, Options.Length);
 
     /// <summary>One step over the training batches that follow those of the steps before.</summary>
     public StepResult Step(IBatchSource source)
     {
-        for (int i = 0; i < staging.Length; i++)
-            source.FillTraining(Options.Seed, CompletedSteps * staging.Length + i, staging[i]);
-        return Step(staging);
+        for (int i = 0; i < _staging.Length; i++)
+            source.FillTraining(Options.Seed, CompletedSteps * _staging.Length + i, _staging[i]);
+        return Step(_staging);
     }
 
     /// <summary>One step over given batches, one for each micro-step.</summary>
@@ -79,16 +79,16 @@ public sealed unsafe partial class Trainer : IDisposable
         {
             double share = targets == 0 ? 1.0 / batches.Length : (double)batches[i].CountTargets() / targets;
             var buffers = Prepare(batches[i], CompletedSteps * batches.Length + i);
-            float batchLoss = program.Train(device, buffers, accumulate: i > 0, (float)share);
+            float batchLoss = _program.Train(_device, buffers, accumulate: i > 0, (float)share);
             loss += share == 0 ? 0 : share * batchLoss;
         }
-        double norm = optimizer.GradientNorm(), rate = Options.Schedule.At(CompletedSteps);
+        double norm = _optimizer.GradientNorm(), rate = Options.Schedule.At(CompletedSteps);
         var result = new StepResult(CompletedSteps + 1, (float)loss, (float)norm, rate);
-        string? cause = divergence.Observe(result.Loss) ?? (double.IsFinite(norm) ? null : $"the gradient norm is {norm}");
+        string? cause = _divergence.Observe(result.Loss) ?? (double.IsFinite(norm) ? null : $"the gradient norm is {norm}");
         if (cause is not null)
             throw new TrainingDivergedException(result, cause);
         double scale = Options.ClipNorm > 0 && norm > Options.ClipNorm ? Options.ClipNorm / norm : 1;
-        optimizer.Update(Options.Optimizer, CompletedSteps + 1, rate, scale);
+        _optimizer.Update(Options.Optimizer, CompletedSteps + 1, rate, scale);
         CompletedSteps++;
         return result;
     }
@@ -96,7 +96,7 @@ public sealed unsafe partial class Trainer : IDisposable
     /// <summary>The mean loss over the validation batches, weighted by their counted targets; null where there are none.</summary>
     public float? Evaluate(IBatchSource source)
     {
-        var batch = staging[0];
+        var batch = _staging[0];
         double loss = 0;
         long targets = 0;
         int count = source.ValidationBatches(batch);
@@ -113,19 +113,19 @@ public sealed unsafe partial class Trainer : IDisposable
     }
 
     /// <summary>The loss of one batch without gradients.</summary>
-    public float Evaluate(Batch batch) => program.Evaluate(device, Prepare(batch, CompletedSteps));
+    public float Evaluate(Batch batch) => _program.Evaluate(_device, Prepare(batch, CompletedSteps));
 
     private StepBuffers Prepare(Batch batch, long draw)
     {
         if (batch.Sequences != Options.Batch || batch.Length != Options.Length)
             throw new ArgumentException($"The batch is [{batch.Sequences}, {batch.Length}], the trainer [{Options.Batch}, {Options.Length}].");
-        inputs.Write(batch);
+        _inputs.Write(batch);
         return new()
         {
             Weights = Weights.Pointer,
-            Gradients = optimizer.Gradients,
-            Scratch = (float*)scratch.Pointer,
-            Inputs = inputs.Table,
+            Gradients = _optimizer.Gradients,
+            Scratch = (float*)_scratch.Pointer,
+            Inputs = _inputs.Table,
             Batch = batch.Sequences,
             Length = batch.Length,
             Step = draw,
@@ -136,8 +136,8 @@ public sealed unsafe partial class Trainer : IDisposable
     public void Dispose()
     {
         Weights?.Dispose();
-        optimizer?.Dispose();
-        inputs?.Dispose();
-        scratch?.Dispose();
+        _optimizer?.Dispose();
+        _inputs?.Dispose();
+        _scratch?.Dispose();
     }
 }

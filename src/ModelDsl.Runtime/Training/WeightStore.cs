@@ -8,7 +8,7 @@ namespace ModelDsl.Runtime;
 /// </summary>
 public sealed unsafe class WeightStore : IDisposable
 {
-    private readonly Dictionary<string, WeightInfo> byName = [];
+    private readonly Dictionary<string, WeightInfo> _byName = [];
 
     /// <summary>Zeroed room for <paramref name="infos"/>, whose offsets must follow one another without gaps.</summary>
     public WeightStore(IReadOnlyList<WeightInfo> infos, Device device)
@@ -18,7 +18,7 @@ public sealed unsafe class WeightStore : IDisposable
         {
             if (info.Offset != Count)
                 throw new ArgumentException($"Weight {info.Name} begins at {info.Offset}, not where the one before ends ({Count}).");
-            if (!byName.TryAdd(info.Name, info))
+            if (!_byName.TryAdd(info.Name, info))
                 throw new ArgumentException($"Two weights are named {info.Name}.");
             Count += info.Count;
         }
@@ -37,11 +37,11 @@ public sealed unsafe class WeightStore : IDisposable
     public float* Pointer => (float*)Memory.Pointer;
 
     /// <exception cref="KeyNotFoundException">No weight has this name.</exception>
-    public WeightInfo Find(string name) => byName.TryGetValue(name, out var info)
+    public WeightInfo Find(string name) => _byName.TryGetValue(name, out var info)
         ? info
         : throw new KeyNotFoundException($"The model has no weight named {name}. It has {string.Join(", ", Infos.Take(8).Select(i => i.Name))}{(Infos.Count > 8 ? ", ..." : "")}.");
 
-    public bool Contains(string name) => byName.ContainsKey(name);
+    public bool Contains(string name) => _byName.ContainsKey(name);
 
     /// <summary>A view of one weight, row-major; only for devices whose memory the host can address.</summary>
     public ReadOnlySpan<float> this[string name]
