@@ -27,6 +27,11 @@ internal static unsafe class Gemm
     {
         job.Tile = tile;
         job.Scratch = scratch;
+        if (SmallGemm.Fits(job))
+        {
+            SmallGemm.Run(pool, scratch, ref job);
+            return;
+        }
         job.ChooseGrid(pool.Threads);
         pool.Run(&RunPart, Unsafe.AsPointer(ref job), job.RowParts * job.ColumnParts);
     }
