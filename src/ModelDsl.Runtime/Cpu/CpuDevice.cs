@@ -64,12 +64,10 @@ public sealed unsafe class CpuDevice : Device
     }
 
     public override void Attention(in AttentionArguments arguments) =>
-        throw new NotSupportedException("This device has no attention yet.");
+        FlashAttention.Forward(Pool, _tile, (float*)_scratch.Pointer, Gemm.ScratchFloats, arguments);
 
     public override void AttentionBackward(in AttentionArguments arguments, in AttentionGradients gradients) =>
-        throw new NotSupportedException("This device has no attention yet.");
-
-    public override double MeasurePeakFlops() => PeakFlops.Measure(Pool.Threads);
+        FlashAttention.Backward(Pool, _tile, (float*)_scratch.Pointer, Gemm.ScratchFloats, arguments, gradients);
 
     public override void Dispose()
     {

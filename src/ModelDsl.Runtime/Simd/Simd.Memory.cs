@@ -37,6 +37,11 @@ public static unsafe partial class Simd
     public static Vector512<float> Keep(Vector512<float> v, int count, float fill) =>
         count >= Width ? v : Vector512.ConditionalSelect(First(count), v, Splat(fill));
 
+    /// <summary>v with the lanes below <paramref name="begin"/> and from <paramref name="end"/> on set to <paramref name="fill"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> KeepBetween(Vector512<float> v, int begin, int end, float fill) =>
+        Vector512.ConditionalSelect(Vector512.AndNot(First(end), First(begin)), v, Splat(fill));
+
     /// <summary>p[0], p[stride], p[2 stride], ..., <paramref name="count"/> of them at most, then zeros.</summary>
     public static Vector512<float> Gather(float* p, int stride, int count)
     {
