@@ -34,11 +34,18 @@ public sealed class Attributes : IEquatable<Attributes>
 
     private static string Text(object value) => value switch
     {
-        double d => d.ToString("R", CultureInfo.InvariantCulture),
-        string s => "\"" + s + "\"",
+        double d => Number(d),
+        string s => "\"" + s.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"",
         bool b => b ? "true" : "false",
         EquatableArray<long> list => "(" + string.Join(", ", list) + ")",
         Polynomial p => "{" + p + "}",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
+
+    /// <summary>With a point or an exponent, which tells it from a whole number.</summary>
+    private static string Number(double value)
+    {
+        string text = value.ToString("R", CultureInfo.InvariantCulture);
+        return text.All(c => char.IsDigit(c) || c == '-') ? text + ".0" : text;
+    }
 }

@@ -46,26 +46,57 @@ public abstract class Operation
 
     /// <summary>Test cases by example: see <see cref="OperationCase"/>.</summary>
     public virtual IEnumerable<OperationCase> Cases => [];
+
+    protected static SurfaceMethod Method(string signature, string documentation, Func<SurfaceCall, Value> build) =>
+        new(signature, documentation, call => build(call).Node);
 }
 
 /// <summary>A method of the DSL's facade.</summary>
 /// <param name="Signature">"Tensor Softmax(Tensor x, int axis = -1)": C#, as the facade prints it.</param>
 /// <param name="Documentation">The summary, one or more lines, with the shapes.</param>
-/// <param name="Build">Makes the nodes of a call.</param>
-public sealed record SurfaceMethod(string Signature, string Documentation, Func<SurfaceCall, object> Build);
+/// <param name="Build">Makes the nodes of a call: a <see cref="Node"/>, or an array of them for a tuple.</param>
+public sealed record SurfaceMethod(string Signature, string Documentation, Func<SurfaceCall, object> Build)
+{
+    /// <summary>"Softmax".</summary>
+    public string Name { get; } = Signature.Substring(0, Signature.IndexOf('(')).Split(' ').Last();
+}
 
-/// <param name="Vector">With {0}, {1}, ... for the operands, Vector512 of float (masks for bool).</param>
+/// <param name="Vector">With {0}, {1}, ... for the operands (names, or in parentheses), Vector512 of float (masks for bool).</param>
 /// <param name="Scalar">The same on floats, for values that a row has one of.</param>
-public sealed record PointwiseText(string Vector, string Scalar);
+public sealed record PointwiseText(string Vector, string Scalar)
+{
+    public static implicit operator PointwiseText(string same) => new(same, same);
+}
 
 /// <summary>What a primitive's interpretation sees: concrete shapes and values.</summary>
+/// <param name="Seed">With <paramref name="Step"/>: the key of random numbers.</param>
 public sealed record InterpretCall(
-    Node Node, IReadOnlyList<double[]> Inputs, IReadOnlyList<long[]> InputShapes, IReadOnlyList<long[]> ResultShapes, IReadOnlyDictionary<string, long> Symbols);
+    Node Node, IReadOnlyList<double[]> Inputs, IReadOnlyList<long[]> InputShapes, IReadOnlyList<long[]> ResultShapes,
+    IReadOnlyDictionary<string, long> Symbols, ulong Seed = 0, long Step = 0)
+{
+    public long Size(string attribute) => Node.Attributes.Get<Polynomial>(attribute).Evaluate(Symbols);
+}
 
 /// <summary>One example: builds a graph from inputs of the given shapes; tests drive every layer of proof from it.</summary>
 /// <param name="Inputs">Names and types of its inputs; integer inputs are drawn below <see cref="CaseInput.Limit"/>.</param>
 /// <param name="Build">From the inputs to one or more results.</param>
-public sealed record OperationCase(string Name, EquatableArray<CaseInput> Inputs, Func<Graph, IReadOnlyList<Node>, IReadOnlyList<Node>> Build);
+public sealed record OperationCase(string Name, EquatableArray<CaseInput> Inputs, Func<Graph, IReadOnlyList<Node>, IReadOnlyList<Node>> Build)
+{
+    /// <summary>A case of one result.</summary>
+    public static OperationCase Of(string name, Func<Value[], Value> build, params CaseInput[] inputs) =>
+        new(name, inputs, (graph, nodes) => [build(nodes.Select(n => graph.Of(n)).ToArray())]);
+}
 
 /// <param name="Low">Float inputs are drawn from [Low, High).</param>
-public sealed record CaseInput(TensorType Type, long Limit = 0, double Low = -1, double High = 1);
+public sealed record CaseInput(TensorType Type, long Limit = 0, double Low = -1, double High = 1)
+{
+    /// <summary>Floats of this shape; sizes are symbols or numbers.</summary>
+    public static CaseInput Floats(params object[] sizes) => new(new TensorType(DType.F32, ShapeOf(sizes)));
+    public static CaseInput Range(double low, double high, params object[] sizes) => new(new TensorType(DType.F32, ShapeOf(sizes)), 0, low, high);
+
+    /// <summary>Integers in [0, limit).</summary>
+    public static CaseInput Integers(long limit, params object[] sizes) => new(new TensorType(DType.I32, ShapeOf(sizes)), limit);
+
+    private static Shape ShapeOf(object[] sizes) =>
+        new(sizes.Select(s => s is string name ? Polynomial.Symbol(name) : s is Polynomial p ? p : Polynomial.Constant(Convert.ToInt64(s))));
+}

@@ -45,5 +45,8 @@ public abstract unsafe class Device : IDisposable
     /// <summary>The gradients of <see cref="Attention"/>; reads Output and LogSumExp, writes the three gradients.</summary>
     public abstract void AttentionBackward(in AttentionArguments arguments, in AttentionGradients gradients);
 
+    /// <summary>The fp32 multiply-add peak in FLOP/s, measured; 0 where the device cannot tell.</summary>
+    public virtual double MeasurePeakFlops() => 0;
+
     public abstract void Dispose();
 }

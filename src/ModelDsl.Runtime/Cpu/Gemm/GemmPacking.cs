@@ -76,6 +76,29 @@ internal static unsafe class GemmPacking
         TransposeRest(source, stride, j, columns, k, panel, width);
     }
 
+    /// <summary>
+    /// Panels of 8 columns side by side: panels[j / 8][p, j % 8] = source[p * stride + j], a panel
+    /// <paramref name="panelStride"/> floats after the one before; the last one filled up with zeros.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void CopyBy8(float* source, nint stride, int k, int columns, float* panels, nint panelStride)
+    {
+        const int rowsAhead = 8;
+        for (int p = 0; p < k; p++, source += stride, panels += 8)
+        {
+            float* to = panels, ahead = source + rowsAhead * stride;
+            int j = 0;
+            for (; j + 16 <= columns; j += 16, to += 2 * panelStride)
+            {
+                Sse.Prefetch0(ahead + j);
+                Vector256.Store(Vector256.Load(source + j), to);
+                Vector256.Store(Vector256.Load(source + j + 8), to + panelStride);
+            }
+            for (; j < columns; j += 8, to += panelStride)
+                CopyRow(source + j, Math.Min(8, columns - j), to, 8);
+        }
+    }
+
     private static void TransposeRest(
         float* source, nint stride, int begin, int columns, int k, float* panel, int width)
     {

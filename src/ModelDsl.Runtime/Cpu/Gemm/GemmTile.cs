@@ -56,4 +56,12 @@ internal unsafe struct TileArguments
     public int K;
     /// <summary>Whether the sums are added to C or replace it.</summary>
     public bool Accumulate;
+    /// <summary>
+    /// What will be packed next: every <see cref="AheadSpan"/> steps of K the lines at Ahead and Ahead + AheadRow are
+    /// fetched, and Ahead moves on by AheadStep.
+    /// </summary>
+    public float* Ahead;
+    public nint AheadRow, AheadStep;
+
+    public const int AheadSpan = 16;
 }

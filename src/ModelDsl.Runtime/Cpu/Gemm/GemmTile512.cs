@@ -31,81 +31,130 @@ internal static unsafe class GemmTile512
         Vector512<float> c70 = default, c71 = default, c72 = default;
         nint row = t.ARow, twoRows = 2 * row, step = t.AColumn;
         float* a0 = t.A, a3 = a0 + 3 * row, a6 = a3 + 3 * row, b = t.B;
-        for (int k = t.K; k > 0; k--)
+        float* ahead0 = t.Ahead, ahead1 = ahead0 + t.AheadRow, c = t.C;
+        nint aheadStep = t.AheadStep;
+        for (int k = t.K; k > 0;)
         {
-            Vector512<float> b0 = Avx512F.LoadVector512(b), b1 = Avx512F.LoadVector512(b + 16), b2 = Avx512F.LoadVector512(b + 32);
-            var a = Vector512.Create(a0[0]);
-            c00 = Avx512F.FusedMultiplyAdd(a, b0, c00);
-            c01 = Avx512F.FusedMultiplyAdd(a, b1, c01);
-            c02 = Avx512F.FusedMultiplyAdd(a, b2, c02);
-            a = Vector512.Create(a0[row]);
-            c10 = Avx512F.FusedMultiplyAdd(a, b0, c10);
-            c11 = Avx512F.FusedMultiplyAdd(a, b1, c11);
-            c12 = Avx512F.FusedMultiplyAdd(a, b2, c12);
-            a = Vector512.Create(a0[twoRows]);
-            c20 = Avx512F.FusedMultiplyAdd(a, b0, c20);
-            c21 = Avx512F.FusedMultiplyAdd(a, b1, c21);
-            c22 = Avx512F.FusedMultiplyAdd(a, b2, c22);
-            a = Vector512.Create(a3[0]);
-            c30 = Avx512F.FusedMultiplyAdd(a, b0, c30);
-            c31 = Avx512F.FusedMultiplyAdd(a, b1, c31);
-            c32 = Avx512F.FusedMultiplyAdd(a, b2, c32);
-            a = Vector512.Create(a3[row]);
-            c40 = Avx512F.FusedMultiplyAdd(a, b0, c40);
-            c41 = Avx512F.FusedMultiplyAdd(a, b1, c41);
-            c42 = Avx512F.FusedMultiplyAdd(a, b2, c42);
-            a = Vector512.Create(a3[twoRows]);
-            c50 = Avx512F.FusedMultiplyAdd(a, b0, c50);
-            c51 = Avx512F.FusedMultiplyAdd(a, b1, c51);
-            c52 = Avx512F.FusedMultiplyAdd(a, b2, c52);
-            a = Vector512.Create(a6[0]);
-            c60 = Avx512F.FusedMultiplyAdd(a, b0, c60);
-            c61 = Avx512F.FusedMultiplyAdd(a, b1, c61);
-            c62 = Avx512F.FusedMultiplyAdd(a, b2, c62);
-            a = Vector512.Create(a6[row]);
-            c70 = Avx512F.FusedMultiplyAdd(a, b0, c70);
-            c71 = Avx512F.FusedMultiplyAdd(a, b1, c71);
-            c72 = Avx512F.FusedMultiplyAdd(a, b2, c72);
-            a0 += step;
-            a3 += step;
-            a6 += step;
-            b += 48;
+            Sse.Prefetch1(ahead0);
+            Sse.Prefetch1(ahead1);
+            Sse.Prefetch0(c);
+            Sse.Prefetch0(c + 16);
+            Sse.Prefetch0(c + 32);
+            ahead0 += aheadStep;
+            ahead1 += aheadStep;
+            c += t.CRow;
+            for (int end = Math.Max(0, k - TileArguments.AheadSpan); k > end; k--)
+            {
+                Vector512<float> b0 = Avx512F.LoadVector512(b), b1 = Avx512F.LoadVector512(b + 16), b2 = Avx512F.LoadVector512(b + 32);
+                var a = Vector512.Create(a0[0]);
+                c00 = Avx512F.FusedMultiplyAdd(a, b0, c00);
+                c01 = Avx512F.FusedMultiplyAdd(a, b1, c01);
+                c02 = Avx512F.FusedMultiplyAdd(a, b2, c02);
+                a = Vector512.Create(a0[row]);
+                c10 = Avx512F.FusedMultiplyAdd(a, b0, c10);
+                c11 = Avx512F.FusedMultiplyAdd(a, b1, c11);
+                c12 = Avx512F.FusedMultiplyAdd(a, b2, c12);
+                a = Vector512.Create(a0[twoRows]);
+                c20 = Avx512F.FusedMultiplyAdd(a, b0, c20);
+                c21 = Avx512F.FusedMultiplyAdd(a, b1, c21);
+                c22 = Avx512F.FusedMultiplyAdd(a, b2, c22);
+                a = Vector512.Create(a3[0]);
+                c30 = Avx512F.FusedMultiplyAdd(a, b0, c30);
+                c31 = Avx512F.FusedMultiplyAdd(a, b1, c31);
+                c32 = Avx512F.FusedMultiplyAdd(a, b2, c32);
+                a = Vector512.Create(a3[row]);
+                c40 = Avx512F.FusedMultiplyAdd(a, b0, c40);
+                c41 = Avx512F.FusedMultiplyAdd(a, b1, c41);
+                c42 = Avx512F.FusedMultiplyAdd(a, b2, c42);
+                a = Vector512.Create(a3[twoRows]);
+                c50 = Avx512F.FusedMultiplyAdd(a, b0, c50);
+                c51 = Avx512F.FusedMultiplyAdd(a, b1, c51);
+                c52 = Avx512F.FusedMultiplyAdd(a, b2, c52);
+                a = Vector512.Create(a6[0]);
+                c60 = Avx512F.FusedMultiplyAdd(a, b0, c60);
+                c61 = Avx512F.FusedMultiplyAdd(a, b1, c61);
+                c62 = Avx512F.FusedMultiplyAdd(a, b2, c62);
+                a = Vector512.Create(a6[row]);
+                c70 = Avx512F.FusedMultiplyAdd(a, b0, c70);
+                c71 = Avx512F.FusedMultiplyAdd(a, b1, c71);
+                c72 = Avx512F.FusedMultiplyAdd(a, b2, c72);
+                a0 += step;
+                a3 += step;
+                a6 += step;
+                b += 48;
+            }
         }
 
-        float* c = t.C;
+        c = t.C;
         nint next = t.CRow;
-        bool add = t.Accumulate;
-        Store(c, c00, add);
-        Store(c + 16, c01, add);
-        Store(c + 32, c02, add);
-        c += next;
-        Store(c, c10, add);
-        Store(c + 16, c11, add);
-        Store(c + 32, c12, add);
-        c += next;
-        Store(c, c20, add);
-        Store(c + 16, c21, add);
-        Store(c + 32, c22, add);
-        c += next;
-        Store(c, c30, add);
-        Store(c + 16, c31, add);
-        Store(c + 32, c32, add);
-        c += next;
-        Store(c, c40, add);
-        Store(c + 16, c41, add);
-        Store(c + 32, c42, add);
-        c += next;
-        Store(c, c50, add);
-        Store(c + 16, c51, add);
-        Store(c + 32, c52, add);
-        c += next;
-        Store(c, c60, add);
-        Store(c + 16, c61, add);
-        Store(c + 32, c62, add);
-        c += next;
-        Store(c, c70, add);
-        Store(c + 16, c71, add);
-        Store(c + 32, c72, add);
+        if (t.Accumulate)
+        {
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c00));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c01));
+            Avx512F.Store(c + 32, Avx512F.Add(Avx512F.LoadVector512(c + 32), c02));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c10));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c11));
+            Avx512F.Store(c + 32, Avx512F.Add(Avx512F.LoadVector512(c + 32), c12));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c20));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c21));
+            Avx512F.Store(c + 32, Avx512F.Add(Avx512F.LoadVector512(c + 32), c22));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c30));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c31));
+            Avx512F.Store(c + 32, Avx512F.Add(Avx512F.LoadVector512(c + 32), c32));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c40));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c41));
+            Avx512F.Store(c + 32, Avx512F.Add(Avx512F.LoadVector512(c + 32), c42));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c50));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c51));
+            Avx512F.Store(c + 32, Avx512F.Add(Avx512F.LoadVector512(c + 32), c52));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c60));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c61));
+            Avx512F.Store(c + 32, Avx512F.Add(Avx512F.LoadVector512(c + 32), c62));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c70));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c71));
+            Avx512F.Store(c + 32, Avx512F.Add(Avx512F.LoadVector512(c + 32), c72));
+        }
+        else
+        {
+            Avx512F.Store(c, c00);
+            Avx512F.Store(c + 16, c01);
+            Avx512F.Store(c + 32, c02);
+            c += next;
+            Avx512F.Store(c, c10);
+            Avx512F.Store(c + 16, c11);
+            Avx512F.Store(c + 32, c12);
+            c += next;
+            Avx512F.Store(c, c20);
+            Avx512F.Store(c + 16, c21);
+            Avx512F.Store(c + 32, c22);
+            c += next;
+            Avx512F.Store(c, c30);
+            Avx512F.Store(c + 16, c31);
+            Avx512F.Store(c + 32, c32);
+            c += next;
+            Avx512F.Store(c, c40);
+            Avx512F.Store(c + 16, c41);
+            Avx512F.Store(c + 32, c42);
+            c += next;
+            Avx512F.Store(c, c50);
+            Avx512F.Store(c + 16, c51);
+            Avx512F.Store(c + 32, c52);
+            c += next;
+            Avx512F.Store(c, c60);
+            Avx512F.Store(c + 16, c61);
+            Avx512F.Store(c + 32, c62);
+            c += next;
+            Avx512F.Store(c, c70);
+            Avx512F.Store(c + 16, c71);
+            Avx512F.Store(c + 32, c72);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -121,65 +170,105 @@ internal static unsafe class GemmTile512
         Vector512<float> c70 = default, c71 = default;
         nint row = t.ARow, twoRows = 2 * row, step = t.AColumn;
         float* a0 = t.A, a3 = a0 + 3 * row, a6 = a3 + 3 * row, b = t.B;
-        for (int k = t.K; k > 0; k--)
+        float* ahead0 = t.Ahead, ahead1 = ahead0 + t.AheadRow, c = t.C;
+        nint aheadStep = t.AheadStep;
+        for (int k = t.K; k > 0;)
         {
-            Vector512<float> b0 = Avx512F.LoadVector512(b), b1 = Avx512F.LoadVector512(b + 16);
-            var a = Vector512.Create(a0[0]);
-            c00 = Avx512F.FusedMultiplyAdd(a, b0, c00);
-            c01 = Avx512F.FusedMultiplyAdd(a, b1, c01);
-            a = Vector512.Create(a0[row]);
-            c10 = Avx512F.FusedMultiplyAdd(a, b0, c10);
-            c11 = Avx512F.FusedMultiplyAdd(a, b1, c11);
-            a = Vector512.Create(a0[twoRows]);
-            c20 = Avx512F.FusedMultiplyAdd(a, b0, c20);
-            c21 = Avx512F.FusedMultiplyAdd(a, b1, c21);
-            a = Vector512.Create(a3[0]);
-            c30 = Avx512F.FusedMultiplyAdd(a, b0, c30);
-            c31 = Avx512F.FusedMultiplyAdd(a, b1, c31);
-            a = Vector512.Create(a3[row]);
-            c40 = Avx512F.FusedMultiplyAdd(a, b0, c40);
-            c41 = Avx512F.FusedMultiplyAdd(a, b1, c41);
-            a = Vector512.Create(a3[twoRows]);
-            c50 = Avx512F.FusedMultiplyAdd(a, b0, c50);
-            c51 = Avx512F.FusedMultiplyAdd(a, b1, c51);
-            a = Vector512.Create(a6[0]);
-            c60 = Avx512F.FusedMultiplyAdd(a, b0, c60);
-            c61 = Avx512F.FusedMultiplyAdd(a, b1, c61);
-            a = Vector512.Create(a6[row]);
-            c70 = Avx512F.FusedMultiplyAdd(a, b0, c70);
-            c71 = Avx512F.FusedMultiplyAdd(a, b1, c71);
-            a0 += step;
-            a3 += step;
-            a6 += step;
-            b += 32;
+            Sse.Prefetch1(ahead0);
+            Sse.Prefetch1(ahead1);
+            Sse.Prefetch0(c);
+            Sse.Prefetch0(c + 16);
+            ahead0 += aheadStep;
+            ahead1 += aheadStep;
+            c += t.CRow;
+            for (int end = Math.Max(0, k - TileArguments.AheadSpan); k > end; k--)
+            {
+                Vector512<float> b0 = Avx512F.LoadVector512(b), b1 = Avx512F.LoadVector512(b + 16);
+                var a = Vector512.Create(a0[0]);
+                c00 = Avx512F.FusedMultiplyAdd(a, b0, c00);
+                c01 = Avx512F.FusedMultiplyAdd(a, b1, c01);
+                a = Vector512.Create(a0[row]);
+                c10 = Avx512F.FusedMultiplyAdd(a, b0, c10);
+                c11 = Avx512F.FusedMultiplyAdd(a, b1, c11);
+                a = Vector512.Create(a0[twoRows]);
+                c20 = Avx512F.FusedMultiplyAdd(a, b0, c20);
+                c21 = Avx512F.FusedMultiplyAdd(a, b1, c21);
+                a = Vector512.Create(a3[0]);
+                c30 = Avx512F.FusedMultiplyAdd(a, b0, c30);
+                c31 = Avx512F.FusedMultiplyAdd(a, b1, c31);
+                a = Vector512.Create(a3[row]);
+                c40 = Avx512F.FusedMultiplyAdd(a, b0, c40);
+                c41 = Avx512F.FusedMultiplyAdd(a, b1, c41);
+                a = Vector512.Create(a3[twoRows]);
+                c50 = Avx512F.FusedMultiplyAdd(a, b0, c50);
+                c51 = Avx512F.FusedMultiplyAdd(a, b1, c51);
+                a = Vector512.Create(a6[0]);
+                c60 = Avx512F.FusedMultiplyAdd(a, b0, c60);
+                c61 = Avx512F.FusedMultiplyAdd(a, b1, c61);
+                a = Vector512.Create(a6[row]);
+                c70 = Avx512F.FusedMultiplyAdd(a, b0, c70);
+                c71 = Avx512F.FusedMultiplyAdd(a, b1, c71);
+                a0 += step;
+                a3 += step;
+                a6 += step;
+                b += 32;
+            }
         }
 
-        float* c = t.C;
+        c = t.C;
         nint next = t.CRow;
-        bool add = t.Accumulate;
-        Store(c, c00, add);
-        Store(c + 16, c01, add);
-        c += next;
-        Store(c, c10, add);
-        Store(c + 16, c11, add);
-        c += next;
-        Store(c, c20, add);
-        Store(c + 16, c21, add);
-        c += next;
-        Store(c, c30, add);
-        Store(c + 16, c31, add);
-        c += next;
-        Store(c, c40, add);
-        Store(c + 16, c41, add);
-        c += next;
-        Store(c, c50, add);
-        Store(c + 16, c51, add);
-        c += next;
-        Store(c, c60, add);
-        Store(c + 16, c61, add);
-        c += next;
-        Store(c, c70, add);
-        Store(c + 16, c71, add);
+        if (t.Accumulate)
+        {
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c00));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c01));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c10));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c11));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c20));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c21));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c30));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c31));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c40));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c41));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c50));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c51));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c60));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c61));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c70));
+            Avx512F.Store(c + 16, Avx512F.Add(Avx512F.LoadVector512(c + 16), c71));
+        }
+        else
+        {
+            Avx512F.Store(c, c00);
+            Avx512F.Store(c + 16, c01);
+            c += next;
+            Avx512F.Store(c, c10);
+            Avx512F.Store(c + 16, c11);
+            c += next;
+            Avx512F.Store(c, c20);
+            Avx512F.Store(c + 16, c21);
+            c += next;
+            Avx512F.Store(c, c30);
+            Avx512F.Store(c + 16, c31);
+            c += next;
+            Avx512F.Store(c, c40);
+            Avx512F.Store(c + 16, c41);
+            c += next;
+            Avx512F.Store(c, c50);
+            Avx512F.Store(c + 16, c51);
+            c += next;
+            Avx512F.Store(c, c60);
+            Avx512F.Store(c + 16, c61);
+            c += next;
+            Avx512F.Store(c, c70);
+            Avx512F.Store(c + 16, c71);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -195,52 +284,79 @@ internal static unsafe class GemmTile512
         Vector512<float> c70 = default;
         nint row = t.ARow, twoRows = 2 * row, step = t.AColumn;
         float* a0 = t.A, a3 = a0 + 3 * row, a6 = a3 + 3 * row, b = t.B;
-        for (int k = t.K; k > 0; k--)
+        float* ahead0 = t.Ahead, ahead1 = ahead0 + t.AheadRow, c = t.C;
+        nint aheadStep = t.AheadStep;
+        for (int k = t.K; k > 0;)
         {
-            Vector512<float> b0 = Avx512F.LoadVector512(b);
-            var a = Vector512.Create(a0[0]);
-            c00 = Avx512F.FusedMultiplyAdd(a, b0, c00);
-            a = Vector512.Create(a0[row]);
-            c10 = Avx512F.FusedMultiplyAdd(a, b0, c10);
-            a = Vector512.Create(a0[twoRows]);
-            c20 = Avx512F.FusedMultiplyAdd(a, b0, c20);
-            a = Vector512.Create(a3[0]);
-            c30 = Avx512F.FusedMultiplyAdd(a, b0, c30);
-            a = Vector512.Create(a3[row]);
-            c40 = Avx512F.FusedMultiplyAdd(a, b0, c40);
-            a = Vector512.Create(a3[twoRows]);
-            c50 = Avx512F.FusedMultiplyAdd(a, b0, c50);
-            a = Vector512.Create(a6[0]);
-            c60 = Avx512F.FusedMultiplyAdd(a, b0, c60);
-            a = Vector512.Create(a6[row]);
-            c70 = Avx512F.FusedMultiplyAdd(a, b0, c70);
-            a0 += step;
-            a3 += step;
-            a6 += step;
-            b += 16;
+            Sse.Prefetch1(ahead0);
+            Sse.Prefetch1(ahead1);
+            Sse.Prefetch0(c);
+            ahead0 += aheadStep;
+            ahead1 += aheadStep;
+            c += t.CRow;
+            for (int end = Math.Max(0, k - TileArguments.AheadSpan); k > end; k--)
+            {
+                Vector512<float> b0 = Avx512F.LoadVector512(b);
+                var a = Vector512.Create(a0[0]);
+                c00 = Avx512F.FusedMultiplyAdd(a, b0, c00);
+                a = Vector512.Create(a0[row]);
+                c10 = Avx512F.FusedMultiplyAdd(a, b0, c10);
+                a = Vector512.Create(a0[twoRows]);
+                c20 = Avx512F.FusedMultiplyAdd(a, b0, c20);
+                a = Vector512.Create(a3[0]);
+                c30 = Avx512F.FusedMultiplyAdd(a, b0, c30);
+                a = Vector512.Create(a3[row]);
+                c40 = Avx512F.FusedMultiplyAdd(a, b0, c40);
+                a = Vector512.Create(a3[twoRows]);
+                c50 = Avx512F.FusedMultiplyAdd(a, b0, c50);
+                a = Vector512.Create(a6[0]);
+                c60 = Avx512F.FusedMultiplyAdd(a, b0, c60);
+                a = Vector512.Create(a6[row]);
+                c70 = Avx512F.FusedMultiplyAdd(a, b0, c70);
+                a0 += step;
+                a3 += step;
+                a6 += step;
+                b += 16;
+            }
         }
 
-        float* c = t.C;
+        c = t.C;
         nint next = t.CRow;
-        bool add = t.Accumulate;
-        Store(c, c00, add);
-        c += next;
-        Store(c, c10, add);
-        c += next;
-        Store(c, c20, add);
-        c += next;
-        Store(c, c30, add);
-        c += next;
-        Store(c, c40, add);
-        c += next;
-        Store(c, c50, add);
-        c += next;
-        Store(c, c60, add);
-        c += next;
-        Store(c, c70, add);
+        if (t.Accumulate)
+        {
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c00));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c10));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c20));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c30));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c40));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c50));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c60));
+            c += next;
+            Avx512F.Store(c, Avx512F.Add(Avx512F.LoadVector512(c), c70));
+        }
+        else
+        {
+            Avx512F.Store(c, c00);
+            c += next;
+            Avx512F.Store(c, c10);
+            c += next;
+            Avx512F.Store(c, c20);
+            c += next;
+            Avx512F.Store(c, c30);
+            c += next;
+            Avx512F.Store(c, c40);
+            c += next;
+            Avx512F.Store(c, c50);
+            c += next;
+            Avx512F.Store(c, c60);
+            c += next;
+            Avx512F.Store(c, c70);
+        }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* c, Vector512<float> sum, bool add) =>
-        Avx512F.Store(c, add ? Avx512F.Add(Avx512F.LoadVector512(c), sum) : sum);
 }

@@ -1,0 +1,35 @@
+namespace ModelDsl.Compiler.Ir;
+
+/// <summary>Walking and copying regions.</summary>
+public static class GraphWalk
+{
+    /// <summary>What the roots need, inputs first; nothing is followed beyond a node that <paramref name="stop"/> holds for.</summary>
+    public static IReadOnlyList<Node> Live(IEnumerable<Node> roots, Func<Node, bool>? stop = null)
+    {
+        var found = new HashSet<Node>();
+        var open = new Stack<Node>(roots);
+        while (open.Count > 0)
+        {
+            var node = open.Pop();
+            if (!found.Add(node) || stop?.Invoke(node) == true) continue;
+            foreach (var input in node.Inputs) open.Push(input);
+        }
+        return found.OrderBy(n => n.Id).ToArray();
+    }
+
+    public static IReadOnlyList<Node> Live(this Graph graph) => Live(graph.Results.Select(r => r.Node));
+
+    /// <summary>The same node on other inputs in another graph.</summary>
+    public static Node CopyTo(this Node node, Graph target, IReadOnlyList<Node> inputs, params Graph[] regions)
+    {
+        target.Origin = node.Origin;
+        return target.Add(node.Operation, inputs, node.Attributes, regions.Length > 0 ? regions : [.. node.Regions]);
+    }
+
+    /// <summary>Copies what the roots need into a graph; <paramref name="map"/> holds what stands for a node already, and is added to.</summary>
+    public static void Copy(IEnumerable<Node> roots, Graph target, Dictionary<Node, Node> map)
+    {
+        foreach (var node in Live(roots, map.ContainsKey))
+            if (!map.ContainsKey(node)) map[node] = node.CopyTo(target, node.Inputs.Select(i => map[i]).ToArray());
+    }
+}

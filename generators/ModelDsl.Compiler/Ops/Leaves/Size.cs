@@ -1,0 +1,11 @@
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Ops.Leaves;
+
+/// <summary><c>size {value}</c>: a polynomial of the symbols as a number, i32, rank 0.</summary>
+public sealed class Size : Operation
+{
+    public override string Name => "size";
+    public override TensorType[] Infer(NodeView node) => [new(DType.I32, Shape.Scalar)];
+    public override double[][] Interpret(InterpretCall call) => [[call.Size("value")]];
+}

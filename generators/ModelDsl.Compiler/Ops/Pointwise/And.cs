@@ -1,0 +1,11 @@
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Ops.Pointwise;
+
+/// <summary><c>and (a, b)</c>: both, of bools.</summary>
+public sealed class And : Logical
+{
+    public override string Name => "and";
+    protected override double Evaluate(double a, double b, DType dtype) => a != 0 && b != 0 ? 1 : 0;
+    public override PointwiseText CSharp => new("{0} & {1}", "{0} && {1}");
+}

@@ -1,0 +1,11 @@
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Ops.Pointwise;
+
+/// <summary><c>or (a, b)</c>: either, of bools.</summary>
+public sealed class Or : Logical
+{
+    public override string Name => "or";
+    protected override double Evaluate(double a, double b, DType dtype) => a != 0 || b != 0 ? 1 : 0;
+    public override PointwiseText CSharp => new("{0} | {1}", "{0} || {1}");
+}

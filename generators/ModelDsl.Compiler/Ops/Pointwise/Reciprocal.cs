@@ -1,0 +1,14 @@
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Ops.Pointwise;
+
+/// <summary><c>reciprocal (x)</c>: 1 / x; infinity at 0.</summary>
+public sealed class Reciprocal : UnaryPointwise
+{
+    public override string Name => "reciprocal";
+    protected override double Evaluate(double x) => 1 / x;
+    protected override Value Derivative(Value x, Value y) => -(y * y);
+    protected override (double Low, double High) Domain => (0.25, 4);
+    public override PointwiseText CSharp => "Simd.Reciprocal({0})";
+    public override IReadOnlyList<SurfaceMethod> Surface => [Face("Reciprocal", "1 / x, elementwise; infinity at 0.")];
+}

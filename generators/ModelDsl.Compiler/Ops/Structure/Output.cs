@@ -1,0 +1,16 @@
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Ops.Structure;
+
+/// <summary><c>output {index} (node)</c>: one result of a node of several.</summary>
+public sealed class Output : Operation
+{
+    public override string Name => "output";
+
+    public override TensorType[] Infer(NodeView node)
+    {
+        int index = node.Attributes.Int("index");
+        var types = node.Inputs[0].Types;
+        return index >= 0 && index < types.Count ? [types[index]] : throw new ShapeException($"{node.Inputs[0].Operation.Name} has {types.Count} results, none with index {index}");
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+
+namespace ModelDsl.Runtime;
+
+/// <summary>
+/// A folder from which training goes on: "weights.safetensors" and, named in its metadata, the state file of the same
+/// step (both moments, step, options, the divergence detector's memory). The data order and the random numbers of a step
+/// are functions of the seed and the step, so they need no more than those two.
+/// </summary>
+/// <remarks>
+/// The state file is written under a name of its own first, the weights are then replaced, and only after that are the
+/// older state files deleted: replacing the weights is the moment of commitment, and at every moment before and after it
+/// the weights name a state file that is there.
+/// </remarks>
+internal static class TrainingCheckpoint
+{
+    public const string WeightsName = "weights.safetensors";
+    private const string Format = "modeldsl.checkpoint.1", StatePrefix = "state-", StateSuffix = ".safetensors";
+    private const string FirstPrefix = "first/", SecondPrefix = "second/", OptionPrefix = "option.";
+
+    /// <summary>What a checkpoint holds besides tensors.</summary>
+    public sealed record Header(
+        string Model, string Hyperparameters, string Run, long Step, DivergenceDetector.Memory Losses,
+        IReadOnlyList<(string Name, string Value)> Options);
+
+    public static void Save(string folder, Header header, WeightStore weights, AdamWState optimizer)
+    {
+        string state = $"{StatePrefix}{header.Run}-{header.Step}{StateSuffix}";
+        List<KeyValuePair<string, string>> common =
+        [
+            new("format", Format), new("model", header.Model), new("hyperparameters", header.Hyperparameters),
+            new("run", header.Run), new("step", Text(header.Step)),
+        ];
+        List<TensorSource> moments =
+        [
+            .. weights.Infos.Select(info => WeightFiles.Source(optimizer.First, info, FirstPrefix + info.Name)),
+            .. weights.Infos.Select(info => WeightFiles.Source(optimizer.Second, info, SecondPrefix + info.Name)),
+        ];
+        SafetensorsWriter.Write(Path.Combine(folder, state), moments,
+        [
+            .. common,
+            .. header.Options.Select(option => KeyValuePair.Create(OptionPrefix + option.Name, option.Value)),
+            new("loss.mean", Text(header.Losses.Mean)), new("loss.variance", Text(header.Losses.Variance)),
+            new("loss.count", Text(header.Losses.Count)), new("loss.high", Text(header.Losses.High)),
+        ]);
+        try
+        {
+            weights.Save(Path.Combine(folder, WeightsName), [.. common, new("state", state)]);
+        }
+        catch
+        {
+            DeleteStates(folder, except: StateNamedBy(Path.Combine(folder, WeightsName)));
+            throw;
+        }
+        DeleteStates(folder, except: state);
+    }
+
+    /// <param name="accept">May refuse by throwing; nothing is overwritten before it returns.</param>
+    public static Header Load(string folder, WeightStore weights, AdamWState optimizer, Action<Header> accept)
+    {
+        using var weightsFile = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
+        string stateName = Get(weightsFile, "state");
+        if (stateName != Path.GetFileName(stateName))
+            throw new CheckpointException($"{weightsFile.Path}: names a state file outside its folder: '{stateName}'.");
+        using var state = SafetensorsFile.Open(Path.Combine(folder, stateName));
+        foreach (string key in (string[])["format", "run", "step"])
+            if (Get(state, key) != Get(weightsFile, key))
+                throw new CheckpointException(
+                    $"{folder}: {WeightsName} and {stateName} do not belong together: {key} is {Get(weightsFile, key)} and {Get(state, key)}.");
+        if (Get(state, "format") != Format)
+            throw new CheckpointException($"{state.Path}: has the format '{Get(state, "format")}', this build reads '{Format}'.");
+        WeightFiles.Check(weights, weightsFile);
+        CheckMoments(state, weights);
+        var header = ReadHeader(state);
+        accept(header);
+        weights.Load(weightsFile);
+        foreach (var info in weights.Infos)
+        {
+            ReadMoment(state, FirstPrefix, info, optimizer.First);
+            ReadMoment(state, SecondPrefix, info, optimizer.Second);
+        }
+        return header;
+    }
+
+    private static Header ReadHeader(SafetensorsFile state)
+    {
+        var losses = new DivergenceDetector.Memory(
+            Number<double>(state, "loss.mean"), Number<double>(state, "loss.variance"),
+            Number<long>(state, "loss.count"), Number<int>(state, "loss.high"));
+        return new(Get(state, "model"), Get(state, "hyperparameters"), Get(state, "run"), Number<long>(state, "step"), losses,
+            [.. state.Metadata.Where(pair => pair.Key.StartsWith(OptionPrefix, StringComparison.Ordinal))
+                .Select(pair => (pair.Key[OptionPrefix.Length..], pair.Value))]);
+    }
+
+    private static void CheckMoments(SafetensorsFile state, WeightStore weights)
+    {
+        foreach (var info in weights.Infos)
+            foreach (string name in (string[])[FirstPrefix + info.Name, SecondPrefix + info.Name])
+                if (state.Find(name) is not { Type: TensorType.F32 } entry || entry.Count != info.Count)
+                    throw new CheckpointException($"{state.Path}: has no moment '{name}' of {info.Count} float32.");
+    }
+
+    private static void ReadMoment(SafetensorsFile state, string prefix, WeightInfo info, DeviceMemory memory)
+    {
+        var entry = state.Find(prefix + info.Name)!;
+        byte[] chunk = new byte[Math.Min(1 << 20, entry.Bytes)];
+        for (long offset = 0; offset < entry.Bytes; offset += chunk.Length)
+        {
+            var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, entry.Bytes - offset));
+            state.ReadBytes(entry, offset, part);
+            memory.Write(info.Offset * sizeof(float) + offset, part);
+        }
+    }
+
+    private static void DeleteStates(string folder, string? except)
+    {
+        foreach (string path in Directory.EnumerateFiles(folder, StatePrefix + "*" + StateSuffix))
+            if (Path.GetFileName(path) != except)
+                File.Delete(path);
+    }
+
+    private static string? StateNamedBy(string weightsPath)
+    {
+        if (!File.Exists(weightsPath))
+            return null;
+        using var file = SafetensorsFile.Open(weightsPath);
+        return file.Metadata.GetValueOrDefault("state");
+    }
+
+    private static string Get(SafetensorsFile file, string key) => file.Metadata.TryGetValue(key, out string? value)
+        ? value
+        : throw new CheckpointException($"{file.Path}: holds weights, but not the training state (no '{key}' in its metadata); load it with Weights.Load.");
+
+    private static T Number<T>(SafetensorsFile file, string key) where T : IParsable<T> =>
+        T.TryParse(Get(file, key), CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new CheckpointException($"{file.Path}: '{key}' is '{Get(file, key)}' and no number.");
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,35 @@
+namespace ModelDsl.Runtime;
+
+/// <summary>What one step of training computed.</summary>
+/// <param name="Step">Counts from 1.</param>
+/// <param name="Loss">Of the batch, before the update.</param>
+/// <param name="GradientNorm">Global, before clipping.</param>
+public readonly record struct StepResult(long Step, float Loss, float GradientNorm, double LearningRate);
+
+/// <summary>What is reported of one step.</summary>
+public readonly record struct StepMetrics
+{
+    /// <summary>Counts from 1.</summary>
+    public long Step { get; init; }
+
+    /// <summary>The step at which the run ends.</summary>
+    public long Steps { get; init; }
+
+    public float Loss { get; init; }
+
+    /// <summary>Where this step was followed by a validation.</summary>
+    public float? ValidationLoss { get; init; }
+
+    /// <summary>Global, before clipping.</summary>
+    public float GradientNorm { get; init; }
+
+    public double LearningRate { get; init; }
+
+    /// <summary>Tokens (sequences times length) a second, filling the batch included, validation not.</summary>
+    public double TokensPerSecond { get; init; }
+
+    public double Milliseconds { get; init; }
+
+    /// <summary>The model's FLOP/s over the device's measured peak; 0 where the peak is unknown.</summary>
+    public double PeakShare { get; init; }
+}

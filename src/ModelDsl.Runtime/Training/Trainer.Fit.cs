@@ -1,0 +1,62 @@
+using System.Diagnostics;
+
+namespace ModelDsl.Runtime;
+
+// The loop around the steps.
+public sealed partial class Trainer
+{
+    private double? _peakFlops;
+
+    /// <summary>Trains until <see cref="FitOptions.Steps"/> steps are done, this trainer's earlier ones counted.</summary>
+    /// <param name="progress">Called in turn, on this thread, after every step.</param>
+    /// <exception cref="DatasetException">The data do not fit the model.</exception>
+    /// <exception cref="TrainingDivergedException">The last good checkpoint stays.</exception>
+    /// <exception cref="CheckpointException">A checkpoint could not be saved; the one before it stays.</exception>
+    public FitResult Fit(IBatchSource dataset, FitOptions options, IProgress<StepMetrics>? progress = null)
+    {
+        dataset.Check(_staging[0]);
+        float loss = float.NaN;
+        float? validation = null;
+        long saved = -1;
+        while (CompletedSteps < options.Steps && !options.Stop.IsCancellationRequested)
+        {
+            long begin = Stopwatch.GetTimestamp();
+            var result = Step(dataset);
+            var elapsed = Stopwatch.GetElapsedTime(begin);
+            loss = result.Loss;
+            bool last = CompletedSteps == options.Steps;
+            bool evaluate = options.EvaluateEvery > 0 && (last || CompletedSteps % options.EvaluateEvery == 0);
+            float? stepValidation = evaluate ? Evaluate(dataset) : null;
+            validation = stepValidation ?? validation;
+            progress?.Report(Metrics(result, stepValidation, elapsed, options.Steps));
+            bool save = options.SaveEvery > 0 && CompletedSteps % options.SaveEvery == 0 && _divergence.State.High == 0;
+            if (options.Folder is not null && save)
+            {
+                Save(options.Folder);
+                saved = CompletedSteps;
+            }
+        }
+        if (options.Folder is not null && saved != CompletedSteps)
+            Save(options.Folder);
+        return new(CompletedSteps, loss, validation, Stopped: CompletedSteps < options.Steps);
+    }
+
+    private StepMetrics Metrics(StepResult result, float? validation, TimeSpan elapsed, long steps)
+    {
+        double seconds = elapsed.TotalSeconds;
+        double peak = _peakFlops ??= _device.MeasurePeakFlops();
+        double flops = _program.StepFlops(Options.Batch, Options.Length) * Options.GradientAccumulation;
+        return new()
+        {
+            Step = result.Step,
+            Steps = steps,
+            Loss = result.Loss,
+            ValidationLoss = validation,
+            GradientNorm = result.GradientNorm,
+            LearningRate = result.LearningRate,
+            TokensPerSecond = (double)Options.Batch * Options.Length * Options.GradientAccumulation / seconds,
+            Milliseconds = seconds * 1e3,
+            PeakShare = peak > 0 ? flops / seconds / peak : 0,
+        };
+    }
+}

@@ -1,0 +1,143 @@
+namespace ModelDsl.Runtime;
+
+/// <summary>
+/// Trains a compiled model on a device: owns weights, gradients and both moments (16 bytes a parameter), scratch and
+/// inputs, and nothing managed is allocated in a step after the first.
+/// </summary>
+/// <remarks>
+/// A step is a pure function of (weights, moments, step number, options, batch); losses and weights are the same bits
+/// for every number of threads and after <see cref="Resume"/>. Not safe for several threads at once.
+/// </remarks>
+public sealed unsafe partial class Trainer : IDisposable
+{
+    private readonly ModelProgram _program;
+    private readonly Device _device;
+    private readonly AdamWState _optimizer;
+    private readonly DeviceMemory _scratch;
+    private readonly DeviceInputs _inputs;
+    private readonly DivergenceDetector _divergence;
+    private readonly Batch[] _staging;
+
+    /// <exception cref="InsufficientDeviceMemoryException">The device is too small; nothing stays allocated.</exception>
+    public Trainer(ModelProgram program, Device device, TrainerOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.GradientAccumulation);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.ClipNorm);
+        (_program, _device, Options) = (program, device, options);
+        _staging = [.. Enumerable.Range(0, options.GradientAccumulation).Select(_ => NewBatch())];
+        _divergence = new(options.LossSpike);
+        try
+        {
+            Weights = new(program.Weights, device);
+            _optimizer = new(Weights, device);
+            _inputs = new(_staging[0], device);
+            _scratch = device.Allocate(Math.Max(1, program.ScratchFloats(options.Batch, options.Length)) * sizeof(float));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+        WeightInitialiser.Fill(Weights, options.Seed);
+    }
+
+    public TrainerOptions Options { get; }
+
+    /// <summary>Shared with generators; they see every step.</summary>
+    public WeightStore Weights { get; }
+
+    /// <summary>Steps done so far, those before a resume included.</summary>
+    public long CompletedSteps { get; private set; }
+
+    /// <summary>An empty batch of this trainer's shape.</summary>
+    public Batch NewBatch() => new(_program.Inputs, Options.Batch, Options.Length);
+
+    /// <summary>One step over the training batches that follow those of the steps before.</summary>
+    public StepResult Step(IBatchSource source)
+    {
+        for (int i = 0; i < _staging.Length; i++)
+            source.FillTraining(Options.Seed, CompletedSteps * _staging.Length + i, _staging[i]);
+        return Step(_staging);
+    }
+
+    /// <summary>One step over given batches, one for each micro-step.</summary>
+    /// <remarks>
+    /// A micro-batch weighs as much as its share of the counted targets, so that accumulation is the mean over all of
+    /// them, as in one large batch.
+    /// </remarks>
+    /// <exception cref="TrainingDivergedException">The loss or the gradient norm is not finite, or the loss stays high.</exception>
+    /// <exception cref="DatasetException">An integer input is out of range.</exception>
+    public StepResult Step(params ReadOnlySpan<Batch> batches)
+    {
+        if (batches.Length != Options.GradientAccumulation)
+            throw new ArgumentException($"A step takes {Options.GradientAccumulation} batches, not {batches.Length}.", nameof(batches));
+        long targets = 0;
+        foreach (var batch in batches)
+            targets += batch.CountTargets();
+        double loss = 0;
+        for (int i = 0; i < batches.Length; i++)
+        {
+            double share = targets == 0 ? 1.0 / batches.Length : (double)batches[i].CountTargets() / targets;
+            var buffers = Prepare(batches[i], CompletedSteps * batches.Length + i);
+            float batchLoss = _program.Train(_device, buffers, accumulate: i > 0, (float)share);
+            loss += share == 0 ? 0 : share * batchLoss;
+        }
+        double norm = _optimizer.GradientNorm(), rate = Options.Schedule.At(CompletedSteps);
+        var result = new StepResult(CompletedSteps + 1, (float)loss, (float)norm, rate);
+        string? cause = _divergence.Observe(result.Loss) ?? (double.IsFinite(norm) ? null : $"the gradient norm is {norm}");
+        if (cause is not null)
+            throw new TrainingDivergedException(result, cause);
+        double scale = Options.ClipNorm > 0 && norm > Options.ClipNorm ? Options.ClipNorm / norm : 1;
+        _optimizer.Update(Options.Optimizer, CompletedSteps + 1, rate, scale);
+        CompletedSteps++;
+        return result;
+    }
+
+    /// <summary>The mean loss over the validation batches, weighted by their counted targets; null where there are none.</summary>
+    public float? Evaluate(IBatchSource source)
+    {
+        var batch = _staging[0];
+        double loss = 0;
+        long targets = 0;
+        int count = source.ValidationBatches(batch);
+        for (int i = 0; i < count; i++)
+        {
+            source.FillValidation(i, batch);
+            if (batch.CountTargets() is > 0 and var counted)
+            {
+                loss += (double)Evaluate(batch) * counted;
+                targets += counted;
+            }
+        }
+        return targets == 0 ? null : (float)(loss / targets);
+    }
+
+    /// <summary>The loss of one batch without gradients.</summary>
+    public float Evaluate(Batch batch) => _program.Evaluate(_device, Prepare(batch, CompletedSteps));
+
+    private StepBuffers Prepare(Batch batch, long draw)
+    {
+        if (batch.Sequences != Options.Batch || batch.Length != Options.Length)
+            throw new ArgumentException($"The batch is [{batch.Sequences}, {batch.Length}], the trainer [{Options.Batch}, {Options.Length}].");
+        _inputs.Write(batch);
+        return new()
+        {
+            Weights = Weights.Pointer,
+            Gradients = _optimizer.Gradients,
+            Scratch = (float*)_scratch.Pointer,
+            Inputs = _inputs.Table,
+            Batch = batch.Sequences,
+            Length = batch.Length,
+            Step = draw,
+            Seed = Options.Seed,
+        };
+    }
+
+    public void Dispose()
+    {
+        Weights?.Dispose();
+        _optimizer?.Dispose();
+        _inputs?.Dispose();
+        _scratch?.Dispose();
+    }
+}

@@ -1,0 +1,41 @@
+namespace ModelDsl.Runtime;
+
+/// <summary>How a model is trained. Everything here decides bits: a checkpoint carries it, and a resumed run must agree.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>B, sequences (examples) in a micro-batch.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>T, tokens in a sequence; 1 for models without tokens.</summary>
+    public int Length { get; init; } = 1;
+
+    /// <summary>Decides initial weights, data order and whatever a model draws.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Micro-batches in a step; memory is that of one.</summary>
+    public int GradientAccumulation { get; init; } = 1;
+
+    /// <summary>Gradients are scaled down to this global norm; 0 never does.</summary>
+    public double ClipNorm { get; init; } = 1;
+
+    public AdamWOptions Optimizer { get; init; } = new();
+
+    public LearningRateSchedule Schedule { get; init; } = new ConstantSchedule(1e-3, WarmupSteps: 100);
+
+    /// <summary>When a loss counts as diverged; null watches only for NaN and infinity.</summary>
+    public LossSpikeRule? LossSpike { get; init; } = new();
+
+    /// <summary>The options by name, as checkpoints carry them.</summary>
+    internal IEnumerable<(string Name, string Value)> Describe() =>
+    [
+        ("Batch", $"{Batch}"), ("Length", $"{Length}"), ("Seed", $"{Seed}"), ("GradientAccumulation", $"{GradientAccumulation}"),
+        ("ClipNorm", Text(ClipNorm)), ("Beta1", Text(Optimizer.Beta1)), ("Beta2", Text(Optimizer.Beta2)),
+        ("Epsilon", Text(Optimizer.Epsilon)), ("WeightDecay", Text(Optimizer.WeightDecay)), ("Schedule", Schedule.ToString()),
+    ];
+
+    private static string Text(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>AdamW (Loshchilov and Hutter, 2019): Adam with weight decay apart from the gradient.</summary>
+/// <param name="WeightDecay">For the weights whose <see cref="WeightInfo.Decay"/> says so.</param>
+public sealed record AdamWOptions(double Beta1 = 0.9, double Beta2 = 0.95, double Epsilon = 1e-8, double WeightDecay = 0.1);

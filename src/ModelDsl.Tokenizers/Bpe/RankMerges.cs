@@ -1,0 +1,69 @@
+using ModelDsl.Tokenizers.Definitions;
+using ModelDsl.Tokenizers.Text;
+
+namespace ModelDsl.Tokenizers.Bpe;
+
+/// <summary>
+/// The merges of a vocabulary that lists none: there any two neighbours may merge whose bytes together are a token, and
+/// the smallest id goes first.
+/// </summary>
+/// <remarks>
+/// Of the many ways to cut a token in two only one can ever stand in the text when it merges: within the bounds of the
+/// token merges happen in the same order as in the token alone, whatever stands around it. So each token is encoded by
+/// itself, and the last two neighbours are its merge. A token that does not merge to itself needs none: only the rule
+/// that a whole piece is looked up first can give it.
+/// </remarks>
+internal static class RankMerges
+{
+    /// <param name="rankOf">The rank of each id, smaller first; null: the id itself.</param>
+    internal static PairTable Derive(TokenTable tokens, int[]? rankOf = null)
+    {
+        var table = new PairTable(tokens.Count);
+        var bounds = new int[tokens.LongestToken + 1];
+        var merged = new int[tokens.LongestToken + 1];
+        for (int id = 0; id < tokens.Count; id++)
+            if (tokens.Length(id) > 1 && tokens.Find(tokens[id]) == id && LastPair(tokens, id, rankOf, bounds, merged) is var (left, right))
+                table.TryAdd(left, right, rankOf is null ? id : rankOf[id], id);
+        return table;
+    }
+
+    /// <summary>The merges of <see cref="Derive"/> as a list, for a file that needs one.</summary>
+    internal static List<BpeMerge> List(IReadOnlyList<byte[]?> vocabulary)
+    {
+        var tokens = new TokenTable(vocabulary);
+        var bounds = new int[tokens.LongestToken + 1];
+        var merged = new int[tokens.LongestToken + 1];
+        var merges = new List<BpeMerge>();
+        for (int id = 0; id < tokens.Count; id++)
+            if (tokens.Length(id) > 1 && tokens.Find(tokens[id]) == id && LastPair(tokens, id, null, bounds, merged) is var (left, right))
+                merges.Add(new BpeMerge(left, right, id));
+        return merges;
+    }
+
+    // Merges the bytes of a token until two parts are left; null where it stops before.
+    private static (int Left, int Right)? LastPair(TokenTable tokens, int id, int[]? rankOf, int[] bounds, int[] merged)
+    {
+        var token = tokens[id];
+        int parts = token.Length;
+        for (int i = 0; i <= parts; i++) bounds[i] = i;
+        for (int i = 0; i + 1 < parts; i++) merged[i] = tokens.Find(token, i, i + 2);
+        while (parts > 2)
+        {
+            int best = -1, bestRank = int.MaxValue;
+            for (int i = 0; i + 1 < parts; i++)
+            {
+                if (merged[i] < 0) continue;
+                int rank = rankOf is null ? merged[i] : rankOf[merged[i]];
+                if (rank < bestRank) (best, bestRank) = (i, rank);
+            }
+            if (best < 0) return null;
+            parts--;
+            Array.Copy(bounds, best + 2, bounds, best + 1, parts - best);
+            if (best + 1 < parts) Array.Copy(merged, best + 1, merged, best, parts - best - 1);
+            if (best + 1 < parts) merged[best] = tokens.Find(token, bounds[best], bounds[best + 2]);
+            if (best > 0) merged[best - 1] = tokens.Find(token, bounds[best - 1], bounds[best + 1]);
+        }
+        int left = tokens.Find(token, 0, bounds[1]), right = tokens.Find(token, bounds[1], token.Length);
+        return left < 0 || right < 0 ? null : (left, right);
+    }
+}
