@@ -1,0 +1,37 @@
+using System.Linq;
+using System.Text;
+using ModelDsl.Compiler.Spec;
+using ModelDsl.Generator.Frontend;
+
+namespace ModelDsl.Generator.Emit;
+
+/// <summary>
+/// Emits the generated part of a record: its weights, what ToString shows, and of a layer the spec that other assemblies read.
+/// </summary>
+internal static class RecordEmitter
+{
+    public static string Emit(ReadRecord record)
+    {
+        var spec = record.Spec;
+        var text = new StringBuilder(SourceHeader.Text);
+        if (spec.Namespace.Length > 0) text.Append($"namespace {spec.Namespace};\n\n");
+        if (spec.Kind == RecordKind.Layer && record.Sound)
+            text.Append("[global::ModelDsl.LayerSpec(\"\"\"\n").Append(SpecText.Print(spec)).Append("\n\"\"\")]\n");
+        text.Append($"partial record {spec.Name}\n{{\n");
+        foreach (var weight in spec.Weights)
+            text.Append($"    {weight.Accessibility} partial global::ModelDsl.Tensor {weight.Name} => throw global::ModelDsl.CompiledOnly.Error(\"{spec.Name}.{weight.Name}\");\n\n");
+        if (record.Shape is PartialShape.Open or PartialShape.Sealed) AppendPrintMembers(text, record);
+        return text.Append("}\n").ToString();
+    }
+
+    /// <summary>A record prints every property; of these only the hyperparameters have a value.</summary>
+    private static void AppendPrintMembers(StringBuilder text, ReadRecord record)
+    {
+        string modifiers = record.Shape == PartialShape.Sealed ? "private" : "protected virtual";
+        var names = record.Spec.Hyperparameters.Select(hyperparameter => hyperparameter.Name).ToArray();
+        text.Append($"    {modifiers} bool PrintMembers(global::System.Text.StringBuilder builder)\n    {{\n");
+        for (int i = 0; i < names.Length; i++)
+            text.Append($"        builder.Append(\"{(i > 0 ? ", " : "")}{names[i]} = \").Append(global::System.FormattableString.Invariant($\"{{{names[i]}}}\"));\n");
+        text.Append($"        return {(names.Length > 0 ? "true" : "false")};\n    }}\n");
+    }
+}

@@ -1,0 +1,13 @@
+using System.Collections.Generic;
+using Microsoft.CodeAnalysis;
+
+namespace ModelDsl.Generator.Frontend;
+
+/// <summary>The functions of Math and MathF that scalars may be computed with.</summary>
+internal static class NumberFunctions
+{
+    public static readonly HashSet<string> Names = ["Abs", "Ceiling", "Cos", "Exp", "Floor", "Log", "Max", "Min", "Pow", "Round", "Sin", "Sqrt", "Tanh"];
+
+    public static bool Has(IMethodSymbol method) => method.ContainingType is { Name: "Math" or "MathF" } type
+        && type.ContainingNamespace is { Name: "System", ContainingNamespace.IsGlobalNamespace: true } && Names.Contains(method.Name);
+}

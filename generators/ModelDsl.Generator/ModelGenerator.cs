@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Linq;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
+using ModelDsl.Compiler;
+using ModelDsl.Compiler.Spec;
+using ModelDsl.Generator.Emit;
+using ModelDsl.Generator.Frontend;
+using ModelDsl.Generator.Pipeline;
+
+namespace ModelDsl.Generator;
+
+/// <summary>
+/// The host of the compiler in the C# compiler and the IDE. Reading a record runs after every edit; what follows works on
+/// value-equal specs and runs when one changed. Diagnostics go a way of their own, with locations.
+/// <code>
+/// [Model] --> readings --> records ------------+--> inputs --> compiled --> files
+/// [Layer] --> readings --> records --> library-+                  |
+///                 |           +--> weights, [LayerSpec]           |
+///                 +--> diagnostics  &lt;-----------------------------+
+/// </code>
+/// </summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class ModelGenerator : IIncrementalGenerator
+{
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        var modelReadings = Read(context, "ModelDsl.ModelAttribute", RecordKind.Model);
+        var layerReadings = Read(context, "ModelDsl.LayerAttribute", RecordKind.Layer);
+        var models = Records(modelReadings);
+        var layers = Records(layerReadings);
+        var library = layers.Collect().Select((all, _) => all.ToEquatableArray()).WithTrackingName(Steps.Library);
+
+        var compiled = models.Combine(library)
+            .Select((pair, _) => CompileInput.Gather(pair.Left, pair.Right)).WithTrackingName(Steps.Inputs)
+            .Where(input => input is not null)
+            .Select((input, _) => ModelCompiler.Compile(input!.Model, input.Library)).WithTrackingName(Steps.Compiled);
+        var files = compiled.SelectMany((result, _) => result.Files).WithTrackingName(Steps.Files);
+        context.RegisterSourceOutput(files, (output, file) => Add(output, file.Name, file.Text));
+        context.RegisterSourceOutput(models, EmitRecord);
+        context.RegisterSourceOutput(layers, EmitRecord);
+
+        var recursions = library.Select((all, _) => LayerRecursion.Find(all)).WithTrackingName(Steps.Recursions);
+        var readings = modelReadings.Collect().Combine(layerReadings.Collect()).Select((pair, _) => pair.Left.AddRange(pair.Right));
+        context.RegisterSourceOutput(modelReadings, DiagnosticReporter.Report);
+        context.RegisterSourceOutput(layerReadings, DiagnosticReporter.Report);
+        context.RegisterSourceOutput(recursions.Combine(readings), (output, pair) => DiagnosticReporter.Report(output, pair.Left, pair.Right));
+        context.RegisterSourceOutput(compiled.Combine(readings), (output, pair) => DiagnosticReporter.Report(output, pair.Left.Diagnostics, pair.Right));
+
+        var facades = context.SyntaxProvider.ForAttributeWithMetadataName("ModelDsl.OperationFacadeAttribute", (_, _) => true,
+            (match, _) => new Facade(match.TargetSymbol.ContainingNamespace.ToDisplayString(), match.TargetSymbol.Name)).WithTrackingName(Steps.Facades);
+        context.RegisterSourceOutput(facades, (output, facade) => Add(output, $"{facade.Name}.g.cs", FacadeEmitter.Emit(facade)));
+    }
+
+    private static IncrementalValuesProvider<RecordReading> Read(IncrementalGeneratorInitializationContext context, string attribute, RecordKind kind) =>
+        context.SyntaxProvider.ForAttributeWithMetadataName(attribute, (node, _) => node is TypeDeclarationSyntax, (match, cancellation) =>
+            RecordReader.Read(kind, (TypeDeclarationSyntax)match.TargetNode, (INamedTypeSymbol)match.TargetSymbol, match.SemanticModel, cancellation))
+            .WithTrackingName(Steps.Readings);
+
+    private static IncrementalValuesProvider<ReadRecord> Records(IncrementalValuesProvider<RecordReading> readings) =>
+        readings.Select((reading, _) => reading.Record).WithTrackingName(Steps.Records);
+
+    private static void EmitRecord(SourceProductionContext output, ReadRecord record)
+    {
+        if (record.Shape != PartialShape.None) Add(output, $"{record.Spec.FullName}.Record.g.cs", RecordEmitter.Emit(record));
+    }
+
+    private static void Add(SourceProductionContext output, string name, string text) =>
+        output.AddSource(name, SourceText.From(text, Encoding.UTF8));
+}

@@ -1,0 +1,13 @@
+namespace ModelDsl;
+
+/// <summary>Token ids, int [B, T]: the input of a language model.</summary>
+public sealed class Tokens
+{
+    private Tokens() { }
+}
+
+/// <summary>One class a row, int [B].</summary>
+public sealed class Labels
+{
+    private Labels() { }
+}
