@@ -7,7 +7,7 @@ namespace ModelDsl.Runtime.Cpu;
 /// <summary>The processor's fp32 multiply-add peak, measured: what shares of peak are shares of.</summary>
 public static unsafe class PeakFlops
 {
-    private const int Rounds = 9, Iterations = 250_000, Chains = 16;
+    private const int Milliseconds = 50, Iterations = 20_000, Chains = 16;
 
     /// <summary>Floating-point operations a second (a multiply-add is two) on so many threads; takes about 50 ms.</summary>
     public static double Measure(int threads = 0)
@@ -15,7 +15,8 @@ public static unsafe class PeakFlops
         using var pool = new WorkerPool(threads);
         float* sums = stackalloc float[pool.Threads];
         double best = double.PositiveInfinity;
-        for (int round = 0; round < Rounds; round++)
+        long measuring = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(measuring).TotalMilliseconds < Milliseconds)
         {
             long begin = Stopwatch.GetTimestamp();
             pool.Run(&RunChains, sums, pool.Threads);

@@ -20,12 +20,15 @@ internal static unsafe class GemmCommand
         return command;
     }
 
-    private static void Run(int threads, string[] peerNames, string filter, int rounds)
+    private static int Run(int threads, string[] peerNames, string filter, int rounds)
     {
+        threads = threads == 0 ? CpuInfo.Cores : threads;
+        if (PeerEnvironment.Restart(threads, out int exitCode))
+            return exitCode;
         using var device = new CpuDevice(threads);
-        var peers = PeerBlas.Load(peerNames, device.Pool.Threads);
+        var peers = PeerBlas.Load(peerNames);
         var cases = GemmCase.All().Where(c => Describe(c).Contains(filter)).ToArray();
-        double peak = PeakFlops.Measure(device.Pool.Threads);
+        double peak = PeakFlops.Measure(threads);
         Console.WriteLine($"{device.Name}; FMA peak {peak / 1e9:F0} GFLOP/s");
         Console.WriteLine();
         Console.WriteLine("| case | layout | M x N x K | GFLOP/s | of peak |"
@@ -43,10 +46,11 @@ internal static unsafe class GemmCommand
             var seconds = Rounds.Measure(rounds, 0.03, [() => Ours(device, c, a, b, result),
                 .. peers.Select(peer => (Action)(() => peer.Multiply(c, a, b, result)))]);
             // The clock moves with the machine's load: a share of peak is a share of the peak just then.
-            peak = PeakFlops.Measure(device.Pool.Threads);
+            peak = PeakFlops.Measure(threads);
             Console.WriteLine($"| {Describe(c)} | {c.Flops / seconds[0] / 1e9:F1} | {c.Flops / seconds[0] / peak:P0} |"
                 + string.Concat(seconds[1..].Select(s => $" {c.Flops / s / 1e9:F1} | {s / seconds[0]:F2} |")));
         }
+        return 0;
     }
 
     private static string Describe(GemmCase c) => $"{c.Name} | {c.Layout} | {c.M} x {c.N} x {c.K}";

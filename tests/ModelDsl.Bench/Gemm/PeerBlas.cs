@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
-using ModelDsl.Runtime.Cpu;
 
 namespace ModelDsl.Bench.Gemm;
 
 /// <summary>A BLAS library's cblas_sgemm, found by path or name at run time.</summary>
-internal sealed unsafe partial class PeerBlas
+internal sealed unsafe class PeerBlas
 {
     private const int RowMajor = 101, NoTranspose = 111, Transpose = 112;
 
@@ -16,35 +15,24 @@ internal sealed unsafe partial class PeerBlas
 
     private readonly delegate* unmanaged<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void> _gemm;
 
-    private PeerBlas(string name, nint library, int threads)
+    private PeerBlas(string name, nint library)
     {
         Name = name;
         _gemm = (delegate* unmanaged<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void>)
             NativeLibrary.GetExport(library, "cblas_sgemm");
-        foreach (string setter in new[] { "openblas_set_num_threads", "MKL_Set_Num_Threads" })
-            if (NativeLibrary.TryGetExport(library, setter, out nint set))
-                ((delegate* unmanaged<int, void>)set)(threads);
-        if (NativeLibrary.TryGetExport(library, "bli_thread_set_num_threads", out nint setBlis))
-            ((delegate* unmanaged<nint, void>)setBlis)(threads);
     }
 
     public string Name { get; }
 
     /// <summary>The named libraries ("none" for none), or those of the usual ones that are installed.</summary>
-    public static List<PeerBlas> Load(string[] named, int threads)
+    public static List<PeerBlas> Load(string[] named)
     {
-        if (OperatingSystem.IsLinux() && CpuInfo.BestIsa == CpuIsa.Avx512)
-        {
-            // Libraries older than the processor do not know it, and would take kernels of half its width.
-            _ = SetEnvironment("OPENBLAS_CORETYPE", "SkylakeX", overwrite: 0);
-            _ = SetEnvironment("BLIS_ARCH_TYPE", "0", overwrite: 0);
-        }
         var peers = new List<PeerBlas>();
         if (named is ["none"])
             return peers;
         foreach (string path in named.Length > 0 ? named : s_known)
             if (NativeLibrary.TryLoad(path, out nint library))
-                peers.Add(new PeerBlas(ShortName(path), library, threads));
+                peers.Add(new PeerBlas(ShortName(path), library));
             else if (named.Length > 0)
                 throw new DllNotFoundException($"The BLAS library '{path}' cannot be loaded.");
         return peers;
@@ -53,10 +41,6 @@ internal sealed unsafe partial class PeerBlas
     public void Multiply(GemmCase c, float* a, float* b, float* result) => _gemm(
         RowMajor, c.TransposeA ? Transpose : NoTranspose, c.TransposeB ? Transpose : NoTranspose, c.M, c.N, c.K,
         1, a, c.TransposeA ? c.M : c.K, b, c.TransposeB ? c.K : c.N, c.Accumulate ? 1 : 0, result, c.N);
-
-    /// <summary>The C library's own: .NET's variables are not seen by native code.</summary>
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     private static string ShortName(string path) =>
         path.Contains("openblas") ? "OpenBLAS" : path.Contains("blis") ? "BLIS" : path.Contains("mkl") ? "MKL" : Path.GetFileName(path);

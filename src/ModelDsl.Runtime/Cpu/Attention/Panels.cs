@@ -58,6 +58,7 @@ internal unsafe struct Panels
             if (j + width <= first) continue;
             t.B = Data + (nint)j * Depth + (nint)begin * width;
             t.C = c + j;
+            t.Fetch = t.B;
             tile.ForWidth(width)(t);
         }
     }

@@ -21,7 +21,8 @@ internal static unsafe class Gemm
     /// <summary>Floats of scratch that one part needs.</summary>
     public const int ScratchFloats = PackedB + PackedA + SpareTile;
 
-    private const int PackedB = MaxK * MaxColumns, PackedA = (MaxK + 16) * (MaxRows + 16), SpareTile = 16 * 64;
+    private const int PackedB = MaxK * MaxColumns, PackedA = (MaxRows + 8) * (MaxK + PanelGap), SpareTile = 8 * 64;
+    private const int PanelGap = 16;
 
     public static void Run(WorkerPool pool, in GemmTile tile, float* scratch, ref GemmJob job)
     {
@@ -99,13 +100,13 @@ internal static unsafe class Gemm
 
             var multiply = job.Tile.ForWidth(width);
             var tile = new TileArguments { B = panel, K = block.Depth };
-            var ahead = Ahead.Of(job, block, j + width);
+            var fetch = FetchAfter(job, block, j + width);
             for (int i = 0; i < block.Rows; i += tileRows)
             {
                 int rows = Math.Min(tileRows, block.Rows - i);
                 if (job.A.Transposed || rows < tileRows)
                 {
-                    tile.A = packedA + (job.A.Transposed ? i / tileRows * APanel(job, block) : 0);
+                    tile.A = packedA + (job.A.Transposed ? i / tileRows * PanelStride(job, block) : 0);
                     tile.ARow = 1;
                     tile.AColumn = tileRows;
                 }
@@ -121,7 +122,7 @@ internal static unsafe class Gemm
                 tile.C = whole ? c : spare;
                 tile.CRow = whole ? job.C.Stride : width;
                 tile.Accumulate = whole && accumulate;
-                ahead.Take(ref tile);
+                fetch.Next(ref tile);
                 multiply(tile);
                 if (!whole)
                     CopyPartOfTile(spare, width, c, job.C.Stride, rows, columns, accumulate);
@@ -152,30 +153,41 @@ internal static unsafe class Gemm
             GemmPacking.Copy(job.B.Data + block.K * stride + column, stride, block.Depth, columns, panel, width);
     }
 
+    /// <summary>The panel that will be packed after this one: the next columns, or the first of the next K block.</summary>
+    private static PanelFetch FetchAfter(in GemmJob job, in GemmBlock block, int column)
+    {
+        int k = block.K;
+        if (column >= block.Columns)
+        {
+            column = 0;
+            k += block.Depth;
+        }
+        if (!block.PackB || k >= job.K)
+            return default;
+        int columns = Math.Min(job.Tile.MaxColumns, block.Columns - column);
+        return new PanelFetch(job.B, k, block.Column + column, Math.Min(block.Depth, job.K - k), columns, block.Depth);
+    }
+
     /// <summary>Packs all rows of a transposed A, else only those of the last, incomplete tile.</summary>
     private static void PackA(in GemmJob job, in GemmBlock block, float* packed)
     {
         int tileRows = job.Tile.Rows;
         nint stride = job.A.Stride;
         if (job.A.Transposed)
-        {
-            if (tileRows == 8)
-                GemmPacking.CopyBy8(job.A.Data + block.K * stride + block.Row, stride, block.Depth, block.Rows, packed, APanel(job, block));
-            else
-            for (int i = 0; i < block.Rows; i += tileRows, packed += APanel(job, block))
-                GemmPacking.Copy(
-                    job.A.Data + block.K * stride + block.Row + i, stride, block.Depth,
-                    Math.Min(tileRows, block.Rows - i), packed, tileRows);
-        }
+            GemmPacking.CopyPanels(
+                job.A.Data + block.K * stride + block.Row, stride, block.Depth, block.Rows, packed, tileRows,
+                PanelStride(job, block));
         else if (block.Rows % tileRows is var rest && rest != 0)
-        {
             job.Tile.PackTransposed(
                 job.A.Data + (block.Row + block.Rows - rest) * stride + block.K, stride, rest, block.Depth,
                 packed, tileRows);
-        }
     }
 
-    private static nint APanel(in GemmJob job, in GemmBlock block) => job.Tile.Rows * (nint)block.Depth + 16;
+    /// <summary>
+    /// Floats from one packed panel of A to the next. The line between them keeps the panels, which are written side by
+    /// side, from falling into the same sets of the cache.
+    /// </summary>
+    private static nint PanelStride(in GemmJob job, in GemmBlock block) => job.Tile.Rows * (nint)block.Depth + PanelGap;
 
     private static void CopyPartOfTile(
         float* from, int width, float* c, nint stride, int rows, int columns, bool accumulate)
@@ -195,59 +207,5 @@ internal static unsafe class Gemm
     {
         public int Row, Rows, Column, Columns, K, Depth;
         public bool PackB, KeepB, Last;
-    }
-
-    /// <summary>Walks over the part of B that will be packed next, a slice for each tile.</summary>
-    private struct Ahead
-    {
-        private const int Line = 16;
-        private float* _next, _end;
-        private nint _row, _step, _slice;
-        private float* _second;
-
-        public static Ahead Of(in GemmJob job, in GemmBlock block, int column)
-        {
-            if (!block.PackB)
-                return default;
-            int k = block.K;
-            if (column >= block.Columns)
-            {
-                column = 0;
-                k += block.Depth;
-                if (k >= job.K)
-                    return default;
-            }
-            int depth = Math.Min(block.Depth, job.K - k), columns = Math.Min(job.Tile.MaxColumns, block.Columns - column);
-            nint stride = job.B.Stride;
-            int steps = block.Depth / TileArguments.AheadSpan;
-            if (job.B.Transposed)
-            {
-                float* begin = job.B.Data + (block.Column + column) * stride + k;
-                return new Ahead { _next = begin, _end = begin + columns * stride, _row = stride, _step = Line, _slice = 2 * stride };
-            }
-            else
-            {
-                float* begin = job.B.Data + k * stride + block.Column + column;
-                return new Ahead
-                {
-                    _next = begin, _end = begin + depth * stride, _row = Line, _step = stride, _slice = steps * stride,
-                    _second = begin + 2 * Line,
-                };
-            }
-        }
-
-        public void Take(ref TileArguments tile)
-        {
-            if (_next >= _end && _second != null)
-            {
-                _end += 2 * Line;
-                _next = _second;
-                _second = null;
-            }
-            tile.Ahead = _next < _end ? _next : null;
-            tile.AheadRow = tile.Ahead != null ? _row : 0;
-            tile.AheadStep = tile.Ahead != null ? _step : 0;
-            _next += _slice;
-        }
     }
 }

@@ -77,25 +77,27 @@ internal static unsafe class GemmPacking
     }
 
     /// <summary>
-    /// Panels of 8 columns side by side: panels[j / 8][p, j % 8] = source[p * stride + j], a panel
-    /// <paramref name="panelStride"/> floats after the one before; the last one filled up with zeros.
+    /// Several panels side by side, whole rows of the source at a time: panels[j / width][p, j % width] =
+    /// source[p * stride + j], each <paramref name="panelStride"/> floats after the one before, the last one filled up
+    /// with zeros.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void CopyBy8(float* source, nint stride, int k, int columns, float* panels, nint panelStride)
+    public static void CopyPanels(
+        float* source, nint stride, int k, int columns, float* panels, int width, nint panelStride)
     {
         const int rowsAhead = 8;
-        for (int p = 0; p < k; p++, source += stride, panels += 8)
+        for (int p = 0; p < k; p++, source += stride, panels += width)
         {
             float* to = panels, ahead = source + rowsAhead * stride;
-            int j = 0;
-            for (; j + 16 <= columns; j += 16, to += 2 * panelStride)
+            for (int j = 0; j < columns; j += width, to += panelStride)
             {
-                Sse.Prefetch0(ahead + j);
-                Vector256.Store(Vector256.Load(source + j), to);
-                Vector256.Store(Vector256.Load(source + j + 8), to + panelStride);
+                if (Sse.IsSupported)
+                    Sse.Prefetch0(ahead + j);
+                if (width == 8 && columns - j >= 8)
+                    Vector256.Store(Vector256.Load(source + j), to);
+                else
+                    CopyRow(source + j, Math.Min(width, columns - j), to, width);
             }
-            for (; j < columns; j += 8, to += panelStride)
-                CopyRow(source + j, Math.Min(8, columns - j), to, 8);
         }
     }
 

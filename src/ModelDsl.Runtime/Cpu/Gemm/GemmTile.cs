@@ -57,11 +57,11 @@ internal unsafe struct TileArguments
     /// <summary>Whether the sums are added to C or replace it.</summary>
     public bool Accumulate;
     /// <summary>
-    /// What will be packed next: every <see cref="AheadSpan"/> steps of K the lines at Ahead and Ahead + AheadRow are
-    /// fetched, and Ahead moves on by AheadStep.
+    /// Memory that will be wanted soon: every <see cref="FetchSpan"/> steps of K the lines at Fetch and
+    /// Fetch + FetchSecond are fetched, and Fetch moves on by FetchStep. Not every tile heeds it.
     /// </summary>
-    public float* Ahead;
-    public nint AheadRow, AheadStep;
+    public float* Fetch;
+    public nint FetchSecond, FetchStep;
 
-    public const int AheadSpan = 16;
+    public const int FetchSpan = 16;
 }

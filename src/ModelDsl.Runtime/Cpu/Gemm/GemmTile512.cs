@@ -31,19 +31,19 @@ internal static unsafe class GemmTile512
         Vector512<float> c70 = default, c71 = default, c72 = default;
         nint row = t.ARow, twoRows = 2 * row, step = t.AColumn;
         float* a0 = t.A, a3 = a0 + 3 * row, a6 = a3 + 3 * row, b = t.B;
-        float* ahead0 = t.Ahead, ahead1 = ahead0 + t.AheadRow, c = t.C;
-        nint aheadStep = t.AheadStep;
+        float* fetch0 = t.Fetch, fetch1 = fetch0 + t.FetchSecond, c = t.C;
+        nint fetchStep = t.FetchStep;
         for (int k = t.K; k > 0;)
         {
-            Sse.Prefetch1(ahead0);
-            Sse.Prefetch1(ahead1);
+            Sse.Prefetch1(fetch0);
+            Sse.Prefetch1(fetch1);
             Sse.Prefetch0(c);
             Sse.Prefetch0(c + 16);
             Sse.Prefetch0(c + 32);
-            ahead0 += aheadStep;
-            ahead1 += aheadStep;
+            fetch0 += fetchStep;
+            fetch1 += fetchStep;
             c += t.CRow;
-            for (int end = Math.Max(0, k - TileArguments.AheadSpan); k > end; k--)
+            for (int end = Math.Max(0, k - TileArguments.FetchSpan); k > end; k--)
             {
                 Vector512<float> b0 = Avx512F.LoadVector512(b), b1 = Avx512F.LoadVector512(b + 16), b2 = Avx512F.LoadVector512(b + 32);
                 var a = Vector512.Create(a0[0]);
@@ -170,18 +170,18 @@ internal static unsafe class GemmTile512
         Vector512<float> c70 = default, c71 = default;
         nint row = t.ARow, twoRows = 2 * row, step = t.AColumn;
         float* a0 = t.A, a3 = a0 + 3 * row, a6 = a3 + 3 * row, b = t.B;
-        float* ahead0 = t.Ahead, ahead1 = ahead0 + t.AheadRow, c = t.C;
-        nint aheadStep = t.AheadStep;
+        float* fetch0 = t.Fetch, fetch1 = fetch0 + t.FetchSecond, c = t.C;
+        nint fetchStep = t.FetchStep;
         for (int k = t.K; k > 0;)
         {
-            Sse.Prefetch1(ahead0);
-            Sse.Prefetch1(ahead1);
+            Sse.Prefetch1(fetch0);
+            Sse.Prefetch1(fetch1);
             Sse.Prefetch0(c);
             Sse.Prefetch0(c + 16);
-            ahead0 += aheadStep;
-            ahead1 += aheadStep;
+            fetch0 += fetchStep;
+            fetch1 += fetchStep;
             c += t.CRow;
-            for (int end = Math.Max(0, k - TileArguments.AheadSpan); k > end; k--)
+            for (int end = Math.Max(0, k - TileArguments.FetchSpan); k > end; k--)
             {
                 Vector512<float> b0 = Avx512F.LoadVector512(b), b1 = Avx512F.LoadVector512(b + 16);
                 var a = Vector512.Create(a0[0]);
@@ -284,17 +284,17 @@ internal static unsafe class GemmTile512
         Vector512<float> c70 = default;
         nint row = t.ARow, twoRows = 2 * row, step = t.AColumn;
         float* a0 = t.A, a3 = a0 + 3 * row, a6 = a3 + 3 * row, b = t.B;
-        float* ahead0 = t.Ahead, ahead1 = ahead0 + t.AheadRow, c = t.C;
-        nint aheadStep = t.AheadStep;
+        float* fetch0 = t.Fetch, fetch1 = fetch0 + t.FetchSecond, c = t.C;
+        nint fetchStep = t.FetchStep;
         for (int k = t.K; k > 0;)
         {
-            Sse.Prefetch1(ahead0);
-            Sse.Prefetch1(ahead1);
+            Sse.Prefetch1(fetch0);
+            Sse.Prefetch1(fetch1);
             Sse.Prefetch0(c);
-            ahead0 += aheadStep;
-            ahead1 += aheadStep;
+            fetch0 += fetchStep;
+            fetch1 += fetchStep;
             c += t.CRow;
-            for (int end = Math.Max(0, k - TileArguments.AheadSpan); k > end; k--)
+            for (int end = Math.Max(0, k - TileArguments.FetchSpan); k > end; k--)
             {
                 Vector512<float> b0 = Avx512F.LoadVector512(b);
                 var a = Vector512.Create(a0[0]);
