@@ -25,10 +25,13 @@ public readonly record struct StepMetrics
 
     public double LearningRate { get; init; }
 
-    /// <summary>Tokens (sequences times length) a second, filling the batch included, validation not.</summary>
-    public double TokensPerSecond { get; init; }
+    /// <summary>Sequences times length of the step.</summary>
+    public long Tokens { get; init; }
 
+    /// <summary>Of the step, filling the batch included, validation not.</summary>
     public double Milliseconds { get; init; }
+
+    public double TokensPerSecond => Tokens / Milliseconds * 1e3;
 
     /// <summary>The model's FLOP/s over the device's measured peak; 0 where the peak is unknown.</summary>
     public double PeakShare { get; init; }

@@ -28,7 +28,9 @@ public sealed partial class Trainer
             bool evaluate = options.EvaluateEvery > 0 && (last || CompletedSteps % options.EvaluateEvery == 0);
             float? stepValidation = evaluate ? Evaluate(dataset) : null;
             validation = stepValidation ?? validation;
-            progress?.Report(Metrics(result, stepValidation, elapsed, options.Steps));
+            var metrics = Metrics(result, stepValidation, elapsed, options.Steps);
+            TrainingMeter.Record(metrics);
+            progress?.Report(metrics);
             bool save = options.SaveEvery > 0 && CompletedSteps % options.SaveEvery == 0 && _divergence.State.High == 0;
             if (options.Folder is not null && save)
             {
@@ -54,7 +56,7 @@ public sealed partial class Trainer
             ValidationLoss = validation,
             GradientNorm = result.GradientNorm,
             LearningRate = result.LearningRate,
-            TokensPerSecond = (double)Options.Batch * Options.Length * Options.GradientAccumulation / seconds,
+            Tokens = (long)Options.Batch * Options.Length * Options.GradientAccumulation,
             Milliseconds = seconds * 1e3,
             PeakShare = peak > 0 ? flops / seconds / peak : 0,
         };

@@ -1,0 +1,127 @@
+using ModelDsl.Runtime.Cpu;
+using ModelDsl.Runtime.Tests.Training;
+
+namespace ModelDsl.Runtime.Tests.Checkpoints;
+
+public sealed class TrainingCheckpointTests : IDisposable
+{
+    private static readonly TrainerOptions options = new() { Batch = 2, Length = 8 };
+
+    private readonly TestFolder _folder = new();
+    private readonly CpuDevice _device = new(1);
+    private readonly TokenDataset _data = TrainerTests.Chain(2000);
+
+    public void Dispose()
+    {
+        _data.Dispose();
+        _device.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void AFolderHoldsWeightsAndTheStateTheyName()
+    {
+        using var trainer = NewTrainer();
+        trainer.Step(_data);
+        trainer.Save(_folder.Path);
+        trainer.Step(_data);
+        trainer.Save(_folder.Path);
+        Assert.Equal(2, Directory.GetFiles(_folder.Path).Length);
+        using var weights = SafetensorsFile.Open(_folder.File("weights.safetensors"));
+        Assert.Equal("2", weights.Metadata["step"]);
+        Assert.Equal(("Bigram", "Vocab=11"), (weights.Metadata["model"], weights.Metadata["hyperparameters"]));
+        Assert.True(File.Exists(_folder.File(weights.Metadata["state"])));
+        Assert.Equal(trainer.Weights["Bias"].ToArray(), weights.ReadSingles(weights.Find("Bias")!));
+    }
+
+    [Fact]
+    public void ACrashBetweenTheTwoFilesLeavesTheOldPair()
+    {
+        using var trainer = NewTrainer();
+        trainer.Step(_data);
+        trainer.Save(_folder.Path);
+        byte[] oldWeights = File.ReadAllBytes(_folder.File("weights.safetensors"));
+        string oldState = Directory.GetFiles(_folder.Path, "state-*").Single();
+        byte[] oldStateBytes = File.ReadAllBytes(oldState);
+        trainer.Step(_data);
+        trainer.Save(_folder.Path);
+        // As a crash before the weights were replaced would leave it: both states, the old weights.
+        File.WriteAllBytes(_folder.File("weights.safetensors"), oldWeights);
+        File.WriteAllBytes(oldState, oldStateBytes);
+        using var resumed = NewTrainer();
+        resumed.Resume(_folder.Path);
+        Assert.Equal(1, resumed.CompletedSteps);
+        resumed.Step(_data);
+        Assert.Equal(trainer.Weights["Table"].ToArray(), resumed.Weights["Table"].ToArray());
+        resumed.Save(_folder.Path);
+        Assert.Equal(2, Directory.GetFiles(_folder.Path).Length);
+    }
+
+    [Fact]
+    public void FilesThatDoNotBelongTogetherAreRefused()
+    {
+        using var trainer = NewTrainer();
+        trainer.Save(_folder.Path);
+        string state = Directory.GetFiles(_folder.Path, "state-*").Single();
+        using var other = NewTrainer();
+        other.Step(_data);
+        using var otherFolder = new TestFolder();
+        other.Save(otherFolder.Path);
+        File.Copy(Directory.GetFiles(otherFolder.Path, "state-*").Single(), state, overwrite: true);
+        Assert.Contains("do not belong together", Refuse(trainer));
+        File.Delete(state);
+        Assert.Contains(Path.GetFileName(state), Refuse(trainer));
+    }
+
+    [Fact]
+    public void BareWeightsAreNoTrainingState()
+    {
+        using var trainer = NewTrainer();
+        trainer.Weights.Save(_folder.File("weights.safetensors"));
+        Assert.Contains("Weights.Load", Refuse(trainer));
+    }
+
+    [Fact]
+    public void AnotherModelIsRefusedAndNothingLost()
+    {
+        using (var trainer = NewTrainer())
+            trainer.Save(_folder.Path);
+        using var larger = new Trainer(new BigramProgram(12, "Larger"), _device, options);
+        float[] before = larger.Weights["Table"].ToArray();
+        string message = Refuse(larger);
+        Assert.Contains("Bigram(Vocab=11)", message);
+        Assert.Contains("Table: [11, 11] in the file, [12, 12] in the model", message);
+        Assert.Equal(before, larger.Weights["Table"].ToArray());
+    }
+
+    [Fact]
+    public void OtherOptionsAreNamedUnlessAllowed()
+    {
+        using (var trainer = NewTrainer())
+            trainer.Save(_folder.Path);
+        using var other = new Trainer(new BigramProgram(11), _device, options with { Seed = 2, Schedule = new CosineSchedule(1e-3, 10) });
+        string message = Refuse(other);
+        Assert.Contains("Seed was 1, is 2", message);
+        Assert.Contains("Schedule was Constant(Peak=0.001 WarmupSteps=100), is Cosine(", message);
+        other.Resume(_folder.Path, allowChangedOptions: true);
+    }
+
+    [Fact]
+    public void ATruncatedFileIsRefused()
+    {
+        using var trainer = NewTrainer();
+        trainer.Save(_folder.Path);
+        foreach (string path in Directory.GetFiles(_folder.Path))
+        {
+            byte[] bytes = File.ReadAllBytes(path);
+            File.WriteAllBytes(path, bytes[..^4]);
+            Assert.Contains(path, Refuse(trainer));
+            File.WriteAllBytes(path, bytes);
+        }
+        trainer.Resume(_folder.Path);
+    }
+
+    private Trainer NewTrainer() => new(new BigramProgram(11), _device, options);
+
+    private string Refuse(Trainer trainer) => Assert.Throws<CheckpointException>(() => trainer.Resume(_folder.Path)).Message;
+}

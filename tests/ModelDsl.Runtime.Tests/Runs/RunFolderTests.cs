@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using ModelDsl.Runtime.Cpu;
+using ModelDsl.Runtime.Tests.Training;
+
+namespace ModelDsl.Runtime.Tests.Runs;
+
+public sealed partial class RunFolderTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void ASecondRunIsToldWhoHoldsTheFolder()
+    {
+        using (var run = RunFolder.Open(_folder.File("out")))
+        {
+            string message = Assert.Throws<RunFolderInUseException>(() => RunFolder.Open(run.Path)).Message;
+            Assert.Contains($"process {Environment.ProcessId} on host {Environment.MachineName}", message);
+            Assert.Contains(run.Path, message);
+        }
+        RunFolder.Open(_folder.File("out")).Dispose();
+    }
+
+    [Fact]
+    public void TheLockOfADeadProcessIsTakenOver()
+    {
+        File.WriteAllText(_folder.File("run.lock"), "");
+        File.WriteAllText(_folder.File("run.holder"), "process 1234567 on host nowhere");
+        using var run = RunFolder.Open(_folder.Path);
+        Assert.Contains($"process {Environment.ProcessId}", File.ReadAllText(_folder.File("run.holder")));
+    }
+
+    [Fact]
+    public void AStoppedRunSavesAndGoesOnToTheSameBits()
+    {
+        TrainerOptions options = new() { Batch = 2, Length = 8, Schedule = new CosineSchedule(0.05, Steps: 30, WarmupSteps: 3) };
+        using var device = new CpuDevice(1);
+        using var data = TrainerTests.Chain(2000);
+        var (whole, wholeMetrics) = Run("whole", stopAfter: int.MaxValue);
+        var (stopped, _) = Run("parts", stopAfter: 13);
+        Assert.Equal(13, MetricsLog.Read(_folder.File("parts/metrics.jsonl")).Count);
+        var (resumed, resumedMetrics) = Run("parts", stopAfter: int.MaxValue);
+        Assert.NotEqual(whole, stopped);
+        Assert.Equal(whole, resumed);
+        Assert.Equal(wholeMetrics, resumedMetrics);
+        Assert.Equal(30, resumedMetrics.Length);
+
+        (float[], (long, float, float?, float, double)[]) Run(string name, int stopAfter)
+        {
+            using var run = RunFolder.Open(_folder.File(name));
+            using var stop = new CancellationTokenSource();
+            using var trainer = new Trainer(new BigramProgram(11), device, options);
+            if (run.HasCheckpoint)
+                trainer.Resume(run.Path);
+            using (var log = new MetricsLog(run.MetricsPath, trainer.CompletedSteps))
+            {
+                var result = trainer.Fit(data, new() { Steps = 30, EvaluateEvery = 5, SaveEvery = 4, Folder = run.Path, Stop = stop.Token },
+                    new ProgressList(log, new Watch(step => { if (step == stopAfter) stop.Cancel(); })));
+                Assert.Equal(stopAfter < 30, result.Stopped);
+            }
+            return (trainer.Weights["Table"].ToArray(),
+                [.. MetricsLog.Read(run.MetricsPath).Select(m => (m.Step, m.Loss, m.ValidationLoss, m.GradientNorm, m.LearningRate))]);
+        }
+    }
+
+    [Fact]
+    public void ASignalCancelsTheTokenAndNotTheProcess()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var stop = new StopSignals();
+        Assert.False(stop.Token.IsCancellationRequested);
+        Assert.Equal(0, Kill(Environment.ProcessId, 15));
+        Assert.True(stop.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(30)));
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+
+    private sealed class Watch(Action<long> seen) : IProgress<StepMetrics>
+    {
+        public void Report(StepMetrics value) => seen(value.Step);
+    }
+}
