@@ -6,7 +6,7 @@ namespace ModelDsl.Compiler.Ir;
 
 /// <summary>
 /// One operation applied to its inputs: the only node shape there is. Made by <see cref="Graph"/>, which hash-conses, so
-/// equality is identity. A node of several results is read through <c>output</c> nodes.
+/// equality is identity. A node of several results, and a scan of any, is read through <c>output</c> nodes.
 /// </summary>
 public sealed class Node
 {

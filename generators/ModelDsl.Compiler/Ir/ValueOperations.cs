@@ -26,9 +26,9 @@ public static class ValueOperations
     public static Value Parameter(this Graph graph, string name, string kind, TensorType type) => graph.Leaf("parameter",
         Attributes.None.With("name", name).With("kind", kind).With("dtype", type.DType.Name()).With("shape", type.Shape));
 
-    /// <summary>The result <paramref name="index"/> of a node of several.</summary>
-    public static Value Output(this Graph graph, Node node, int index) => node.Types.Count == 1 && index == 0 ? graph.Of(node)
-        : graph.Of(graph.Add(OperationTable.Get("output"), [node], Attributes.None.With("index", index)));
+    /// <summary>One result of a node of several, or of a scan.</summary>
+    public static Value Output(this Graph graph, Node node, int index) =>
+        graph.Of(graph.Add(OperationTable.Get("output"), [node], Attributes.None.With("index", index)));
 
     public static Value Neg(this Value x) => x.Apply("neg");
     public static Value Exp(this Value x) => x.Apply("exp");

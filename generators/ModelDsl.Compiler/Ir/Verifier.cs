@@ -25,6 +25,8 @@ public static class Verifier
             foreach (var input in node.Inputs)
                 if (!Owns(graph, input)) yield return $"{Words(node)} reads {input} of another region";
                 else if (input.Id >= node.Id) yield return $"{Words(node)} reads {input} before it is made";
+            foreach (var input in node.Inputs)
+                if ((input.Is("scan") || input.Types.Count > 1) && !node.Is("output")) yield return $"{Words(node)} reads {input} without an output node";
             foreach (string problem in Types(node)) yield return problem;
             if (node.Is("index") && !inScan) yield return $"{Words(node)} stands outside a scan";
             if (node.Is("parameter") && inScan == (node.IsParameter(ParameterKind.Weight) || node.IsParameter(ParameterKind.Input)))

@@ -55,8 +55,9 @@ public sealed class MatMul : Operation
     {
         Value a = graph.Of(node.Inputs[0]), b = graph.Of(node.Inputs[1]), g = graph.Of(results[0]!);
         bool ta = node.Attributes.Get<bool>("transposeA"), tb = node.Attributes.Get<bool>("transposeB");
-        var da = ta ? b.MatMul(g, tb, true) : g.MatMul(b, false, !tb);
-        if (ta && a.Rank > 2 && b.Rank == 2) da = g.MatMul(b, false, !tb).Transpose(SwapLast(a.Rank));
+        bool shared = a.Rank > 2 && b.Rank == 2;
+        var da = ta && !shared ? b.MatMul(g, tb, true) : g.MatMul(b, false, !tb);
+        if (ta && shared) da = da.Transpose(SwapLast(a.Rank));
         return [da.Node, WeightGradient(a, b, g, ta, tb).Node];
     }
 

@@ -2,7 +2,7 @@ using ModelDsl.Compiler.Ir;
 
 namespace ModelDsl.Compiler.Ops.Structure;
 
-/// <summary><c>output {index} (node)</c>: one result of a node of several.</summary>
+/// <summary><c>output {index} (node)</c>: one result of a node of several, or of a scan, which are read through it alone.</summary>
 public sealed class Output : Operation
 {
     public override string Name => "output";

@@ -1,0 +1,20 @@
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Ops.Compositions;
+
+/// <summary>The logarithm of the softmax, without underflow.</summary>
+public sealed class LogSoftmax : Composition
+{
+    public override IReadOnlyList<SurfaceMethod> Surface =>
+    [
+        Method("Tensor LogSoftmax(Tensor x, int axis = -1)", "Log(Softmax(x)) along one axis, without underflow.", call =>
+        {
+            int axis = call.Literal("axis", -1);
+            var x = call.Tensor("x");
+            var shifted = x - x.ReduceMax(axis).StopGradient();
+            return shifted - shifted.Exp().Sum(axis).Log();
+        }),
+    ];
+
+    public override IEnumerable<OperationCase> Cases => [Case("rows", CaseInput.Range(-2, 2, "B", "T", "C"))];
+}

@@ -1,0 +1,18 @@
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Ops.Compositions;
+
+/// <summary>x * sigmoid(x) (Elfwing et al., 2018), also called swish.</summary>
+public sealed class Silu : Composition
+{
+    public override IReadOnlyList<SurfaceMethod> Surface =>
+    [
+        Method("Tensor Silu(Tensor x)", "x * Sigmoid(x), elementwise.", call =>
+        {
+            var x = call.Tensor("x");
+            return x * x.Sigmoid();
+        }),
+    ];
+
+    public override IEnumerable<OperationCase> Cases => [Case("cube", CaseInput.Range(-2, 2, "B", "T", "C"))];
+}

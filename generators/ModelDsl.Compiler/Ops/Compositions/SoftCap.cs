@@ -1,0 +1,15 @@
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Ops.Compositions;
+
+/// <summary>cap * tanh(x / cap): values are kept within the cap (Gemma 2, for logits).</summary>
+public sealed class SoftCap : Composition
+{
+    public override IReadOnlyList<SurfaceMethod> Surface =>
+    [
+        Method("Tensor SoftCap(Tensor x, float cap)", "cap * Tanh(x / cap), elementwise: within -cap and cap.",
+            call => call.Scalar("cap") * (call.Tensor("x") / call.Scalar("cap")).Tanh()),
+    ];
+
+    public override IEnumerable<OperationCase> Cases => [Case("cube", ["x"], [("cap", 1.5)], CaseInput.Range(-2, 2, "B", "T", "C"))];
+}

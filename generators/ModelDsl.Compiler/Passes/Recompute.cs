@@ -1,0 +1,33 @@
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Passes;
+
+/// <summary>What the backward pass of a scan computes again instead of reading what the forward pass kept (stashed).</summary>
+public enum Recompute
+{
+    /// <summary>Products, attention, lookups, row statistics and carries are kept; elementwise values are computed again.</summary>
+    Pointwise,
+
+    /// <summary>Everything that the backward pass reads is kept.</summary>
+    None,
+
+    /// <summary>Only the carries are kept: the whole layer is computed again (Chen et al., 2016).</summary>
+    Layer,
+}
+
+internal static class RecomputeRules
+{
+    /// <summary>Whether a forward value of a scan's body that its backward pass reads is kept, not computed again.</summary>
+    public static bool Keeps(this Recompute policy, Node node) => !IsView(node) && !IsHostScalar(node) && policy switch
+    {
+        Recompute.None => true,
+        Recompute.Pointwise => !node.Operation.IsPointwise,
+        _ => false,
+    };
+
+    /// <summary>Costs nothing to make again: another way to read the same elements.</summary>
+    private static bool IsView(Node node) =>
+        node.Inputs.Count == 0 || node.Operation.Name is "reshape" or "transpose" or "broadcast" or "slice" or "pad" or "concat";
+
+    private static bool IsHostScalar(Node node) => node.Operation.IsPointwise && node.Shape.Rank == 0;
+}
