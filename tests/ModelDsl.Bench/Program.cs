@@ -1,9 +1,13 @@
 using System.CommandLine;
+using ModelDsl.Bench.Attention;
 using ModelDsl.Bench.Gemm;
+using ModelDsl.Bench.Functions;
 
 var root = new RootCommand("Measures the runtime, beside a peer where there is one.")
 {
     GemmCommand.Create(),
     DispatchCommand.Create(),
+    MathCommand.Create(),
+    AttentionCommand.Create(),
 };
 return root.Parse(args).Invoke();

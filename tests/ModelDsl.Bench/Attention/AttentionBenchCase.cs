@@ -1,0 +1,42 @@
+using ModelDsl.Runtime;
+
+namespace ModelDsl.Bench.Attention;
+
+/// <summary>An attention of a model, queries, keys and values side by side as a fused projection leaves them.</summary>
+internal sealed record AttentionBenchCase(string Name, int Batch, int Heads, int KeyHeads, int Queries, int Keys, int HeadSize)
+{
+    public static IReadOnlyList<AttentionBenchCase> All { get; } =
+    [
+        new("GPT-2 124M", 4, 12, 12, 64, 64, 64),
+        new("small", 12, 6, 6, 256, 256, 64),
+        new("T 1024, D 64", 1, 12, 12, 1024, 1024, 64),
+        new("T 1024, D 128", 1, 16, 16, 1024, 1024, 128),
+        new("T 1024, D 64, 4 queries a key head", 1, 16, 4, 1024, 1024, 64),
+        new("decode, 12 heads, 4096 keys", 1, 12, 12, 1, 4096, 64),
+        new("decode, 32 over 8 heads, 4096 keys", 1, 32, 8, 1, 4096, 128),
+    ];
+
+    /// <summary>Whether there is a training step with this shape.</summary>
+    public bool Trains => Queries > 1;
+
+    /// <summary>Pairs of a query and a key that it sees.</summary>
+    private double Pairs => (double)Batch * Heads * Queries * (Keys - (Queries - 1) / 2.0);
+
+    /// <summary>Two products forward and five backward; masked pairs are no work.</summary>
+    public double ForwardFlops => 4 * Pairs * HeadSize;
+    public double BackwardFlops => 10 * Pairs * HeadSize;
+
+    /// <summary>Keys and values, read once.</summary>
+    public double Bytes => 2.0 * Batch * Keys * KeyHeads * HeadSize * sizeof(float);
+
+    public int TokenFloats => (Heads + 2 * KeyHeads) * HeadSize;
+
+    public unsafe AttentionArguments Arguments(float* query, float* tokens, float* output, float* logSumExp) => new()
+    {
+        Query = query, Key = tokens + Heads * HeadSize, Value = tokens + (Heads + KeyHeads) * HeadSize, Output = output, LogSumExp = logSumExp,
+        Batch = Batch, QueryLength = Queries, KeyLength = Keys, Heads = Heads, KeyHeads = KeyHeads, HeadSize = HeadSize,
+        QueryStride = TokenFloats, KeyStride = TokenFloats, ValueStride = TokenFloats, OutputStride = Heads * HeadSize,
+        KeyBatchStride = (long)Keys * TokenFloats, ValueBatchStride = (long)Keys * TokenFloats,
+        Scale = 1 / MathF.Sqrt(HeadSize), Causal = true, QueryStart = Keys - Queries,
+    };
+}
