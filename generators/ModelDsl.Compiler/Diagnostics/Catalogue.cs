@@ -90,6 +90,66 @@ public static class Catalogue
     public static readonly CatalogueEntry NeverUsed = Warning("MD0208", "A value is never used",
         "The value of '{0}' is never used");
 
+    // Shapes and sizes.
+
+    public static readonly CatalogueEntry ShapesDoNotFit = Error("MD1001", "Shapes do not fit",
+        "{0}{1}");
+
+    public static readonly CatalogueEntry WeightRank = Error("MD1002", "A weight has the wrong rank",
+        "The weight '{0}' is {1}, and {2} takes a matrix");
+
+    public static readonly CatalogueEntry NotDivisible = Error("MD1003", "A size is not a multiple of another",
+        "{0} is not a multiple of {1} in {2}");
+
+    public static readonly CatalogueEntry TooSmall = Error("MD1004", "A size is too small",
+        "{0} must be {1} or more, and is not in {2}");
+
+    public static readonly CatalogueEntry RunTimeSize = Error("MD1005", "A size is known at run time only",
+        "A size is an int of the hyperparameters, the same for every layer of a Repeat; this is {0}");
+
+    public static readonly CatalogueEntry DivisionByZero = Error("MD1006", "A division by zero",
+        "{0} is divided by zero");
+
+    public static readonly CatalogueEntry OperandKind = Error("MD1007", "An operator does not take this",
+        "'{0}' does not take {1}");
+
+    public static readonly CatalogueEntry LengthDivided = Error("MD1008", "The length of a sequence is divided",
+        "{0} cannot be divided by {1}: the batch B and the length T are known at run time only");
+
+    // Layers and methods.
+
+    public static readonly CatalogueEntry LayersDiffer = Error("MD1101", "The layers of a Repeat differ",
+        "'{0}' decides the structure of '{1}', so it must be the same for every layer of a Repeat: let a composite layer hold the layers of one period");
+
+    public static readonly CatalogueEntry CarryChanges = Error("MD1102", "A Repeat changes the shape of what it carries",
+        "The layers of '{0}' take {1} and return {2}{3}: what enters a layer is what the layer before returned");
+
+    public static readonly CatalogueEntry RepeatResult = Error("MD1103", "A layer of a Repeat returns a tensor",
+        "The layers of '{0}' must return one tensor, not {1}");
+
+    public static readonly CatalogueEntry LayerNotFound = Error("MD1104", "A layer is not known",
+        "The layer '{0}' is not known");
+
+    public static readonly CatalogueEntry NotOfALayer = Error("MD1105", "Only a layer has members",
+        "This is {0}: only a layer has members and methods here");
+
+    public static readonly CatalogueEntry NoReturn = Error("MD1106", "A method ends without a return",
+        "'{0}' ends without a return on the branch that is taken");
+
+    // Models.
+
+    public static readonly CatalogueEntry StructureWithoutDefault = Error("MD1201", "A bool or an enum hyperparameter has a default",
+        "'{0}' decides the structure of the model, so it needs a default: what it is in the defaults and in each preset is compiled");
+
+    public static readonly CatalogueEntry ForwardResult = Error("MD1202", "Forward returns tensors",
+        "Forward must return a tensor or a tuple of tensors, not {0}");
+
+    public static readonly CatalogueEntry LossIsNotScalar = Error("MD1203", "A loss is one number",
+        "The Loss of '{0}' must return a tensor of rank 0: take the mean or the sum of all elements");
+
+    public static readonly CatalogueEntry NoLoss = Error("MD1204", "A model has a loss",
+        "'{0}' has no Loss(...), and its Forward does not turn Tokens into logits [B, T, V], of which next-token cross-entropy is the loss");
+
     private static CatalogueEntry Error(string id, string title, string message) =>
         Add(new(id, title, message, CatalogueSeverity.Error));
 

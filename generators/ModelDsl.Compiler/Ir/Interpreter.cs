@@ -9,11 +9,14 @@ namespace ModelDsl.Compiler.Ir;
 /// </summary>
 /// <param name="symbols">The value of each symbol.</param>
 /// <param name="inputs">Parameters and hyperparameters by name, row-major.</param>
+/// <param name="memory">What cached operations keep between evaluations.</param>
 /// <param name="seed">With <paramref name="step"/>: the key of random numbers.</param>
 public sealed class Interpreter(
-    IReadOnlyDictionary<string, long> symbols, IReadOnlyDictionary<string, double[]> inputs, ulong seed = 0, long step = 0)
+    IReadOnlyDictionary<string, long> symbols, IReadOnlyDictionary<string, double[]> inputs, ulong seed = 0, long step = 0,
+    IDictionary<string, double[]>? memory = null)
 {
     private readonly Dictionary<Node, Graph> _meanings = [];
+    private readonly IDictionary<string, double[]> _memory = memory ?? new Dictionary<string, double[]>();
 
     /// <summary>The results by name; several of one name are added up.</summary>
     public Dictionary<string, double[]> Evaluate(Graph graph)
@@ -59,7 +62,7 @@ public sealed class Interpreter(
             _meanings[node] = meaning = Meaning.Of(node);
         if (meaning.Results.Count > 0) return Evaluate(meaning, p => arguments[Meaning.Position(p)], index);
         return node.Operation.Interpret(new InterpretCall(
-            node, arguments, node.Inputs.Select(i => Sizes(i.Shape)).ToArray(), node.Types.Select(t => Sizes(t.Shape)).ToArray(), symbols, seed, step));
+            node, arguments, node.Inputs.Select(i => Sizes(i.Shape)).ToArray(), node.Types.Select(t => Sizes(t.Shape)).ToArray(), symbols, seed, step) { Memory = _memory });
     }
 
     private double[][] Scan(Node scan, double[][] arguments, Func<Node, double[]> bind)

@@ -97,6 +97,15 @@ public sealed class Polynomial : IEquatable<Polynomial>
             _ => throw new InvalidOperationException(),
         }));
 
+    /// <summary>This with another polynomial in the place of a symbol.</summary>
+    public Polynomial Substitute(string symbol, Polynomial value) =>
+        _terms.Aggregate(Zero, (sum, t) => sum + t.Monomial.Factors.Aggregate(Constant(t.Coefficient), (product, factor) => product * factor switch
+        {
+            Symbol s => s.Name == symbol ? value : Symbol(s.Name),
+            Quotient q => q.Numerator.Substitute(symbol, value) / q.Denominator.Substitute(symbol, value),
+            _ => throw new InvalidOperationException(),
+        }));
+
     public bool Equals(Polynomial? other) => other is not null && (ReferenceEquals(this, other) || _hash == other._hash && _terms.SequenceEqual(other._terms));
     public override bool Equals(object? obj) => obj is Polynomial other && Equals(other);
     public override int GetHashCode() => _hash;

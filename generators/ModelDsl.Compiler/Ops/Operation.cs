@@ -41,6 +41,13 @@ public abstract class Operation
     /// <summary>C# of one element of a pointwise operation on vectors: "Simd.Exp({0})"; the scalar form where it differs.</summary>
     public virtual PointwiseText? CSharp => null;
 
+    /// <summary>What becomes of it where tokens arrive a few at a time; see <see cref="TokenAxis"/>.</summary>
+    public virtual DecodeRule Decode(Node node) =>
+        node.Inputs.Count == 0 || IsPointwise && TokenAxis.IsAligned(node) ? DecodeRule.PerToken : DecodeRule.Unsupported;
+
+    /// <summary>Sizes that must divide others for the node to have a meaning, beyond the quotients in its shapes.</summary>
+    public virtual IEnumerable<Quotient> Divisions(Node node) => [];
+
     /// <summary>Its methods in ModelDsl.Ops; empty where it cannot be called.</summary>
     public virtual IReadOnlyList<SurfaceMethod> Surface => [];
 
@@ -58,7 +65,7 @@ public abstract class Operation
 public sealed record SurfaceMethod(string Signature, string Documentation, Func<SurfaceCall, object> Build)
 {
     /// <summary>"Softmax".</summary>
-    public string Name { get; } = Signature.Substring(0, Signature.IndexOf('(')).Split(' ').Last();
+    public string Name { get; } = Signature.Substring(0, Signature.LastIndexOf('(')).Split(' ').Last();
 }
 
 /// <param name="Vector">With {0}, {1}, ... for the operands (names, or in parentheses), Vector512 of float (masks for bool).</param>
@@ -74,6 +81,9 @@ public sealed record InterpretCall(
     Node Node, IReadOnlyList<double[]> Inputs, IReadOnlyList<long[]> InputShapes, IReadOnlyList<long[]> ResultShapes,
     IReadOnlyDictionary<string, long> Symbols, ulong Seed = 0, long Step = 0)
 {
+    /// <summary>What is kept from one evaluation to the next, by name: the caches of a graph for inference.</summary>
+    public IDictionary<string, double[]> Memory { get; init; } = new Dictionary<string, double[]>();
+
     public long Size(string attribute) => Node.Attributes.Get<Polynomial>(attribute).Evaluate(Symbols);
 }
 

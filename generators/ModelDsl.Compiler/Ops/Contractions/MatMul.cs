@@ -29,6 +29,10 @@ public sealed class MatMul : Operation
 
     private static string Words(Shape shape, bool transposed) => transposed ? $"{shape} (transposed)" : shape.ToString();
 
+    /// <summary>Per token where the rows are tokens: not what is summed over, and none in b.</summary>
+    public override DecodeRule Decode(Node node) => TokenAxis.Of(node.Inputs[1]) is null
+        ? TokenAxis.Unless(node, axis => axis == node.Inputs[0].Shape.Rank - (node.Attributes.Get<bool>("transposeA") ? 2 : 1)) : DecodeRule.Unsupported;
+
     public override double[][] Interpret(InterpretCall call)
     {
         bool ta = call.Node.Attributes.Get<bool>("transposeA"), tb = call.Node.Attributes.Get<bool>("transposeB");

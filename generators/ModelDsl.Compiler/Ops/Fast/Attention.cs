@@ -44,6 +44,13 @@ public sealed class Attention : Operation
         ShapeRules.ExpectScalar(node.Inputs[scalars + 2], name, "window", DType.I32);
     }
 
+    /// <summary>Over other tokens it sees those before, which a cache keeps; over keys that are no tokens each stands alone.</summary>
+    public override DecodeRule Decode(Node node) =>
+        TokenAxis.Of(node.Inputs[1]) is null ? node.Attributes.Get<bool>("causal") ? DecodeRule.Unsupported : DecodeRule.PerToken
+        : node.Attributes.Get<bool>("causal") && TokenAxis.Of(node.Inputs[0]) == 1 ? DecodeRule.CachedPrefix : DecodeRule.Unsupported;
+
+    public override IEnumerable<Quotient> Divisions(Node node) => [new(node.Inputs[0].Shape[2], node.Inputs[1].Shape[2])];
+
     public override IReadOnlyList<Node> Decompose(Graph graph, Node node)
     {
         Value q = graph.Of(node.Inputs[0]), k = graph.Of(node.Inputs[1]), v = graph.Of(node.Inputs[2]);

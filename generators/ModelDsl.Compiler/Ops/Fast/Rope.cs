@@ -27,6 +27,10 @@ public sealed class Rope : Operation
         return [node.Inputs[0].Type];
     }
 
+    public override DecodeRule Decode(Node node) => DecodeRule.PerToken;
+
+    public override IEnumerable<Quotient> Divisions(Node node) => [new(node.Attributes.SizeOf("rotary"), 2)];
+
     public override IReadOnlyList<Node> Decompose(Graph graph, Node node)
     {
         Value x = graph.Of(node.Inputs[0]), positions = graph.Of(node.Inputs[1]), theta = graph.Of(node.Inputs[2]);

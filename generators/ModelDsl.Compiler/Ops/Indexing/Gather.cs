@@ -18,6 +18,8 @@ public sealed class Gather : Operation
         return [new(table.DType, new Shape([.. ids.Shape.Sizes, table.Shape[1]]))];
     }
 
+    public override DecodeRule Decode(Node node) => TokenAxis.Unless(node, _ => true);
+
     public override double[][] Interpret(InterpretCall call)
     {
         int rows = (int)call.InputShapes[0][0], columns = (int)call.InputShapes[0][1];

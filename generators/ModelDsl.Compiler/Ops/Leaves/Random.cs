@@ -19,6 +19,8 @@ public sealed class Random : Operation
 
     public override IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results) => new Node?[node.Inputs.Count];
 
+    public override DecodeRule Decode(Node node) => DecodeRule.Unsupported;
+
     public override double[][] Interpret(InterpretCall call)
     {
         long layer = call.Inputs.Count == 0 ? 0 : (long)call.Inputs[0][0];

@@ -22,6 +22,8 @@ public abstract class Reduction : Operation
         return [new(x.DType, node.Attributes.Get<bool>("keep") ? kept : new Shape(x.Shape.Sizes.Where((_, a) => !axes.Contains(a))))];
     }
 
+    public override DecodeRule Decode(Node node) => TokenAxis.Unless(node, node.Attributes.Integers("axes").Contains);
+
     public override double[][] Interpret(InterpretCall call)
     {
         int[] axes = call.Node.Attributes.Integers("axes");

@@ -14,6 +14,8 @@ public sealed class Broadcast : Operation
         return [new(node.Inputs[0].DType, to)];
     }
 
+    public override DecodeRule Decode(Node node) => TokenAxis.IsAligned(node) ? DecodeRule.PerToken : DecodeRule.Unsupported;
+
     public override double[][] Interpret(InterpretCall call) =>
         [RowMajor.Broadcast(call.InputShapes[0], call.ResultShapes[0]).Select(p => call.Inputs[0][p]).ToArray()];
 

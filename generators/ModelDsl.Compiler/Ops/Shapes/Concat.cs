@@ -20,6 +20,9 @@ public sealed class Concat : Operation
         return [new(first.DType, first.Shape.With(axis, node.Inputs.Aggregate(Polynomial.Zero, (sum, part) => sum + part.Shape[axis])))];
     }
 
+    public override DecodeRule Decode(Node node) => TokenAxis.IsAligned(node) && TokenAxis.Of(node) != node.Attributes.Int("axis")
+        ? DecodeRule.PerToken : DecodeRule.Unsupported;
+
     public override double[][] Interpret(InterpretCall call)
     {
         var strides = RowMajor.Strides(call.ResultShapes[0]);

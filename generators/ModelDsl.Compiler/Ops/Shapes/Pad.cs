@@ -14,6 +14,8 @@ public sealed class Pad : Operation
         return [new(node.Inputs[0].DType, x.With(axis, node.Attributes.SizeOf("before") + x[axis] + node.Attributes.SizeOf("after")))];
     }
 
+    public override DecodeRule Decode(Node node) => TokenAxis.Unless(node, axis => axis == node.Attributes.Int("axis"));
+
     public override double[][] Interpret(InterpretCall call)
     {
         var strides = RowMajor.Strides(call.ResultShapes[0]);

@@ -15,6 +15,11 @@ public sealed class Reshape : Operation
         return [new(node.Inputs[0].DType, to)];
     }
 
+    /// <summary>Per token where as many elements follow the axis of tokens before and after.</summary>
+    public override DecodeRule Decode(Node node) => Equals(AfterTokens(node.Inputs[0].Shape), AfterTokens(node.Shape)) ? DecodeRule.PerToken : DecodeRule.Unsupported;
+
+    private static Polynomial? AfterTokens(Shape shape) => TokenAxis.Of(shape) is { } axis ? new Shape(shape.Sizes.Skip(axis + 1)).Count : null;
+
     public override double[][] Interpret(InterpretCall call) => [call.Inputs[0]];
     public override IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results) =>
         [graph.Of(results[0]!).Reshape(node.Inputs[0].Shape).Node];

@@ -20,6 +20,8 @@ public sealed class Slice : Operation
         return [new(node.Inputs[0].DType, x.With(axis, length))];
     }
 
+    public override DecodeRule Decode(Node node) => TokenAxis.Unless(node, axis => axis == node.Attributes.Int("axis"));
+
     public override double[][] Interpret(InterpretCall call)
     {
         var strides = RowMajor.Strides(call.InputShapes[0]);

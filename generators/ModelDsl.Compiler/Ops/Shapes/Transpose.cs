@@ -16,6 +16,8 @@ public sealed class Transpose : Operation
         return [new(node.Inputs[0].DType, new Shape(order.Select(a => x[a])))];
     }
 
+    public override DecodeRule Decode(Node node) => DecodeRule.PerToken;
+
     public override double[][] Interpret(InterpretCall call)
     {
         var strides = RowMajor.Strides(call.InputShapes[0]);

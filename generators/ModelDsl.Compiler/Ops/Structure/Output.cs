@@ -13,4 +13,6 @@ public sealed class Output : Operation
         var types = node.Inputs[0].Types;
         return index >= 0 && index < types.Count ? [types[index]] : throw new ShapeException($"{node.Inputs[0].Operation.Name} has {types.Count} results, none with index {index}");
     }
+
+    public override DecodeRule Decode(Node node) => DecodeRule.PerToken;
 }

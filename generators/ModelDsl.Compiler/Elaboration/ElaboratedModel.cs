@@ -1,0 +1,33 @@
+using ModelDsl.Compiler.Diagnostics;
+using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Spec;
+
+namespace ModelDsl.Compiler.Elaboration;
+
+/// <summary>What a model's record means.</summary>
+/// <param name="Variants">One for each structure in use, the defaults' first; empty where a diagnostic is an error.</param>
+/// <param name="Diagnostics">Errors and warnings, in the order found.</param>
+public sealed record ElaboratedModel(RecordSpec Model, EquatableArray<Variant> Variants, EquatableArray<CompileDiagnostic> Diagnostics);
+
+/// <summary>The graphs at one choice of the bool and enum hyperparameters.</summary>
+/// <param name="Key">"Bias=true Norm=Rms"; empty where the model has no such hyperparameter.</param>
+/// <param name="Structure">The hyperparameters' names and values, in the order of their names.</param>
+/// <param name="Weights">In order of first use.</param>
+/// <param name="Guards">What a constructor must check.</param>
+/// <param name="LengthLimits">A sequence is no longer than each of these: the tables that positions index.</param>
+/// <param name="Training">Result "loss", rank 0.</param>
+/// <param name="Forward">Result "logits" of a model over tokens, otherwise "output", or "output0", "output1" of a tuple.</param>
+public sealed record Variant(
+    string Key,
+    EquatableArray<StructuralValue> Structure,
+    EquatableArray<Weight> Weights,
+    EquatableArray<Guard> Guards,
+    EquatableArray<Polynomial> LengthLimits,
+    ModelGraph Training,
+    ModelGraph Forward);
+
+/// <param name="Member">"true", or the name of an enum's member.</param>
+public sealed record StructuralValue(string Hyperparameter, string Member);
+
+/// <summary>A graph and what a batch brings to it, in the order of its first parameters.</summary>
+public sealed record ModelGraph(Graph Graph, EquatableArray<Input> Inputs);

@@ -1,0 +1,14 @@
+namespace ModelDsl.Compiler.Ops;
+
+/// <summary>What becomes of an operation where the tokens of a sequence arrive a few at a time.</summary>
+public enum DecodeRule
+{
+    /// <summary>A token's result depends on that token's inputs alone: it is computed for the new tokens only.</summary>
+    PerToken,
+
+    /// <summary>It reads what the tokens before have left: keys and values are cached.</summary>
+    CachedPrefix,
+
+    /// <summary>It mixes tokens in a way that has no cache.</summary>
+    Unsupported,
+}

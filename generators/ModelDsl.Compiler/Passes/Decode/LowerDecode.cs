@@ -1,0 +1,43 @@
+using ModelDsl.Compiler.Elaboration;
+using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
+
+namespace ModelDsl.Compiler.Passes.Decode;
+
+/// <summary>
+/// From a model's forward graph over tokens to its inference graph. T becomes the number of new tokens: positions are
+/// counted from "start", attention reads the tokens before from a cache, and only the last token's row goes through what
+/// follows the last attention.
+/// <code>
+/// iota [T]                      =>  iota [T] + start
+/// attention q, k, v             =>  cachedattention q, k, v, start, layer
+/// result "logits" [B, T, Vocab] =>  result "logits" [B, Vocab]
+/// </code>
+/// </summary>
+public static class LowerDecode
+{
+    public const string Start = "start";
+
+    public static DecodeGraph Run(ModelGraph forward)
+    {
+        try
+        {
+            var graph = new Graph();
+            var caches = new List<Cache>();
+            var parameters = forward.Inputs.Select(i => graph.Parameter(i.Name, "input", i.Type).Node).ToList();
+            var start = new Input(Start, new TensorType(DType.I32, Shape.Scalar), null);
+            parameters.Add(graph.Parameter(start.Name, "input", start.Type));
+            var scope = new DecodeScope(graph, parameters[parameters.Count - 1], Layer: null, Layers: Polynomial.One, caches);
+            var results = DecodeRegion.Copy(forward.Graph, scope, []);
+            if (results.Count != 1 || results[0].Shape.Rank != 3 || TokenAxis.Of(results[0].Shape) != 1)
+                throw new ShapeException("its Forward does not return logits [B, T, V]");
+            var last = new LastToken(graph).Of(results[0]);
+            graph.AddResult("logits", graph.Of(last).Reshape(new Shape(last.Shape[0], last.Shape[2])));
+            return new DecodeGraph(GraphCopy.WithParameters(graph, parameters), forward.Inputs.Append(start).ToEquatableArray(), caches.ToEquatableArray(), null);
+        }
+        catch (ShapeException unsupported)
+        {
+            return new DecodeGraph(null, [], [], unsupported.Message);
+        }
+    }
+}
