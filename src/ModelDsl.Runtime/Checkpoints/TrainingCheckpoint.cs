@@ -20,7 +20,7 @@ internal static class TrainingCheckpoint
 
     /// <summary>What a checkpoint holds besides tensors.</summary>
     public sealed record Header(
-        string Model, string Hyperparameters, string Run, long Step, DivergenceDetector.Memory Losses,
+        string Model, string Hyperparameters, string Run, long Step, string Data, DivergenceDetector.Memory Losses,
         IReadOnlyList<(string Name, string Value)> Options);
 
     public static void Save(string folder, Header header, WeightStore weights, AdamWState optimizer)
@@ -40,7 +40,7 @@ internal static class TrainingCheckpoint
         [
             .. common,
             .. header.Options.Select(option => KeyValuePair.Create(OptionPrefix + option.Name, option.Value)),
-            new("loss.mean", Text(header.Losses.Mean)), new("loss.variance", Text(header.Losses.Variance)),
+            new("data", header.Data), new("loss.mean", Text(header.Losses.Mean)), new("loss.variance", Text(header.Losses.Variance)),
             new("loss.count", Text(header.Losses.Count)), new("loss.high", Text(header.Losses.High)),
         ]);
         try
@@ -87,7 +87,7 @@ internal static class TrainingCheckpoint
         var losses = new DivergenceDetector.Memory(
             Number<double>(state, "loss.mean"), Number<double>(state, "loss.variance"),
             Number<long>(state, "loss.count"), Number<int>(state, "loss.high"));
-        return new(Get(state, "model"), Get(state, "hyperparameters"), Get(state, "run"), Number<long>(state, "step"), losses,
+        return new(Get(state, "model"), Get(state, "hyperparameters"), Get(state, "run"), Number<long>(state, "step"), Get(state, "data"), losses,
             [.. state.Metadata.Where(pair => pair.Key.StartsWith(OptionPrefix, StringComparison.Ordinal))
                 .Select(pair => (pair.Key[OptionPrefix.Length..], pair.Value))]);
     }
@@ -100,7 +100,7 @@ internal static class TrainingCheckpoint
                     throw new CheckpointException($"{state.Path}: has no moment '{name}' of {info.Count} float32.");
     }
 
-    private static void ReadMoment(SafetensorsFile state, string prefix, WeightInfo info, DeviceMemory memory)
+    private static void ReadMoment(SafetensorsFile state, string prefix, WeightInfo info, WeightStore moments)
     {
         var entry = state.Find(prefix + info.Name)!;
         byte[] chunk = new byte[Math.Min(1 << 20, entry.Bytes)];
@@ -108,7 +108,7 @@ internal static class TrainingCheckpoint
         {
             var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, entry.Bytes - offset));
             state.ReadBytes(entry, offset, part);
-            memory.Write(info.Offset * sizeof(float) + offset, part);
+            moments.Memory.Write(info.Offset * sizeof(float) + offset, part);
         }
     }
 

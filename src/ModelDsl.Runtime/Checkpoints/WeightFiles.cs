@@ -37,14 +37,14 @@ public static class WeightFiles
         SafetensorsWriter.Write(
             path, [.. (names ?? CheckpointNames.Own).Resolve(weights.Infos).Select(tensor => Source(weights, tensor))], metadata ?? []);
 
-    /// <summary>One weight's elements out of memory that is laid out like the weights.</summary>
-    internal static TensorSource Source(DeviceMemory memory, WeightInfo info, string name) =>
-        new(name, TensorType.F32, [.. info.Shape], (offset, chunk) => memory.Read(info.Offset * sizeof(float) + offset, chunk));
+    /// <summary>One weight's elements.</summary>
+    internal static TensorSource Source(WeightStore weights, WeightInfo info, string name) => new(name, TensorType.F32, [.. info.Shape],
+        (offset, chunk) => weights.Memory.Read(info.Offset * sizeof(float) + offset, chunk));
 
     private static TensorSource Source(WeightStore weights, ForeignTensor tensor)
     {
         if (tensor is { Transposed: false, Parts: [var only] })
-            return Source(weights.Memory, only, tensor.Name);
+            return Source(weights, only, tensor.Name);
         byte[]? whole = null; // held from the first chunk to the last
         return new(tensor.Name, TensorType.F32, tensor.Shape, (offset, chunk) =>
         {

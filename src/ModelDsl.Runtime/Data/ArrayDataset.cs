@@ -11,6 +11,21 @@ public sealed class ArrayDataset(int examples, double validationShare = 0) : IBa
     private readonly Dictionary<string, Array> _arrays = [];
     private readonly int _validation = (int)(examples * validationShare);
 
+    public string Fingerprint
+    {
+        get
+        {
+            var sample = new SampleChecksum();
+            foreach (var (name, array) in _arrays.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                sample.Add(Philox.Stream(name));
+                for (int i = 0; i < array.Length; i += Math.Max(1, array.Length / SampleChecksum.Elements))
+                    sample.Add(array is float[] floats ? BitConverter.SingleToUInt32Bits(floats[i]) : (uint)((int[])array)[i]);
+            }
+            return $"{Training} + {_validation} examples, checksum {sample}";
+        }
+    }
+
     private int Training => examples - _validation;
 
     /// <summary>Adds an input of floats: examples * (elements of one example).</summary>

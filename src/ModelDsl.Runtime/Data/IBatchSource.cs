@@ -3,6 +3,12 @@ namespace ModelDsl.Runtime;
 /// <summary>Where batches come from. A batch is a pure function of the seed and its index, so that resuming is exact.</summary>
 public interface IBatchSource
 {
+    /// <summary>
+    /// A short text that differs where batches would: sizes, order, a checksum over a sample. Checkpoints carry it, so that
+    /// a run is not resumed on other data by mistake. Empty where that cannot be told.
+    /// </summary>
+    string Fingerprint { get; }
+
     /// <summary>Looks once, before training, whether this source can fill such batches.</summary>
     /// <exception cref="DatasetException">It cannot; says why.</exception>
     void Check(Batch shape);

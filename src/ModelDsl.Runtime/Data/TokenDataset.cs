@@ -42,6 +42,22 @@ public sealed class TokenDataset : IBatchSource, IDisposable
     /// <summary>Tokens kept for validation.</summary>
     public long ValidationTokens => _validation.Count;
 
+    public string Fingerprint
+    {
+        get
+        {
+            var sample = new SampleChecksum();
+            Span<int> token = stackalloc int[1];
+            foreach (var shard in _shards)
+                for (long i = 0; i < shard.Count; i += Math.Max(1, shard.Count / SampleChecksum.Elements))
+                {
+                    shard.Read(i, token, int.MaxValue);
+                    sample.Add((uint)token[0]);
+                }
+            return $"{_training.Count} + {_validation.Count} tokens, {_options.Order}, checksum {sample}";
+        }
+    }
+
     public void Check(Batch shape)
     {
         int length = shape.Length, limit = Limit(shape);

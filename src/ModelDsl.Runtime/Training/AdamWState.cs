@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ModelDsl.Runtime.Cpu;
 
 namespace ModelDsl.Runtime;
 
@@ -7,7 +8,7 @@ internal sealed unsafe class AdamWState : IDisposable
 {
     private readonly Device _device;
     private readonly WeightStore _weights;
-    private readonly DeviceMemory? _gradients, _first, _second, _sums;
+    private readonly DeviceMemory? _sums;
     private readonly double[] _rowSums;
     private readonly (long Begin, long End, bool Decay)[] _groups;
 
@@ -15,13 +16,12 @@ internal sealed unsafe class AdamWState : IDisposable
     {
         (_weights, _device) = (weights, device);
         _groups = Groups(weights.Infos);
-        _rowSums = new double[(weights.Count + SquaredNormRows.RowFloats - 1) / SquaredNormRows.RowFloats];
+        _rowSums = new double[SquaredNorm.RowsOf(weights.Count)];
         try
         {
-            long bytes = Math.Max(weights.Count, 1) * sizeof(float);
-            _gradients = device.Allocate(bytes);
-            _first = device.Allocate(bytes);
-            _second = device.Allocate(bytes);
+            Gradients = new(weights.Infos, device);
+            First = new(weights.Infos, device);
+            Second = new(weights.Infos, device);
             _sums = device.Allocate(Math.Max(_rowSums.Length, 1) * sizeof(double));
         }
         catch
@@ -31,19 +31,19 @@ internal sealed unsafe class AdamWState : IDisposable
         }
     }
 
-    public float* Gradients => (float*)_gradients!.Pointer;
+    public WeightStore Gradients { get; }
 
-    /// <summary>The first moment, laid out like the weights.</summary>
-    public DeviceMemory First => _first!;
+    /// <summary>The running mean of the gradients.</summary>
+    public WeightStore First { get; }
 
-    /// <summary>The second moment, laid out like the weights.</summary>
-    public DeviceMemory Second => _second!;
+    /// <summary>The running mean of their squares.</summary>
+    public WeightStore Second { get; }
 
     /// <summary>The Euclidean norm of all gradients: sums of rows, added in the order of the rows.</summary>
     public double GradientNorm()
     {
-        var kernel = new SquaredNormRows { Gradients = Gradients, Sums = (double*)_sums!.Pointer, Count = _weights.Count };
-        _device.Launch(kernel, _rowSums.Length);
+        var kernel = new SquaredNorm { Values = Gradients.Pointer, Partial = (double*)_sums!.Pointer, Count = _weights.Count };
+        _device.Launch(kernel, kernel.Rows);
         _sums.Read(0, MemoryMarshal.AsBytes(_rowSums.AsSpan()));
         double sum = 0;
         foreach (double row in _rowSums)
@@ -57,23 +57,23 @@ internal sealed unsafe class AdamWState : IDisposable
     {
         foreach (var (begin, end, decay) in _groups)
         {
-            var kernel = new AdamWRows
+            var kernel = new AdamW
             {
                 Weights = _weights.Pointer + begin,
-                Gradients = Gradients + begin,
-                First = (float*)First.Pointer + begin,
-                Second = (float*)Second.Pointer + begin,
+                Gradients = Gradients.Pointer + begin,
+                FirstMoment = First.Pointer + begin,
+                SecondMoment = Second.Pointer + begin,
                 Count = end - begin,
                 GradientScale = (float)gradientScale,
                 LearningRate = (float)learningRate,
                 Beta1 = (float)options.Beta1,
                 Beta2 = (float)options.Beta2,
                 Epsilon = (float)options.Epsilon,
-                Decay = decay ? (float)options.WeightDecay : 0,
-                FirstCorrection = (float)(1 / (1 - Math.Pow(options.Beta1, step))),
-                SecondCorrection = (float)(1 / (1 - Math.Pow(options.Beta2, step))),
+                WeightDecay = decay ? (float)options.WeightDecay : 0,
+                BiasCorrection1 = (float)(1 - Math.Pow(options.Beta1, step)),
+                BiasCorrection2 = (float)(1 - Math.Pow(options.Beta2, step)),
             };
-            _device.Launch(kernel, (int)((kernel.Count + AdamWRows.RowFloats - 1) / AdamWRows.RowFloats));
+            _device.Launch(kernel, kernel.Rows);
         }
     }
 
@@ -91,9 +91,9 @@ internal sealed unsafe class AdamWState : IDisposable
 
     public void Dispose()
     {
-        _gradients?.Dispose();
-        _first?.Dispose();
-        _second?.Dispose();
+        Gradients?.Dispose();
+        First?.Dispose();
+        Second?.Dispose();
         _sums?.Dispose();
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class Trainer
     /// <exception cref="CheckpointException">A checkpoint could not be saved; the one before it stays.</exception>
     public FitResult Fit(IBatchSource dataset, FitOptions options, IProgress<StepMetrics>? progress = null)
     {
-        dataset.Check(_staging[0]);
+        Check(dataset);
         float loss = float.NaN;
         float? validation = null;
         long saved = -1;

@@ -17,6 +17,7 @@ public sealed unsafe partial class Trainer : IDisposable
     private readonly DeviceInputs _inputs;
     private readonly DivergenceDetector _divergence;
     private readonly Batch[] _staging;
+    private IBatchSource? _source;
 
     /// <exception cref="InsufficientDeviceMemoryException">The device is too small; nothing stays allocated.</exception>
     public Trainer(ModelProgram program, Device device, TrainerOptions options)
@@ -46,6 +47,9 @@ public sealed unsafe partial class Trainer : IDisposable
     /// <summary>Shared with generators; they see every step.</summary>
     public WeightStore Weights { get; }
 
+    /// <summary>Of the last step, before clipping.</summary>
+    public WeightStore Gradients => _optimizer.Gradients;
+
     /// <summary>Steps done so far, those before a resume included.</summary>
     public long CompletedSteps { get; private set; }
 
@@ -55,6 +59,7 @@ public sealed unsafe partial class Trainer : IDisposable
     /// <summary>One step over the training batches that follow those of the steps before.</summary>
     public StepResult Step(IBatchSource source)
     {
+        Check(source);
         for (int i = 0; i < _staging.Length; i++)
             source.FillTraining(Options.Seed, CompletedSteps * _staging.Length + i, _staging[i]);
         return Step(_staging);
@@ -96,6 +101,7 @@ public sealed unsafe partial class Trainer : IDisposable
     /// <summary>The mean loss over the validation batches, weighted by their counted targets; null where there are none.</summary>
     public float? Evaluate(IBatchSource source)
     {
+        Check(source);
         var batch = _staging[0];
         double loss = 0;
         long targets = 0;
@@ -105,7 +111,7 @@ public sealed unsafe partial class Trainer : IDisposable
             source.FillValidation(i, batch);
             if (batch.CountTargets() is > 0 and var counted)
             {
-                loss += (double)Evaluate(batch) * counted;
+                loss += (double)Evaluate(batch, draw: i) * counted;
                 targets += counted;
             }
         }
@@ -113,7 +119,21 @@ public sealed unsafe partial class Trainer : IDisposable
     }
 
     /// <summary>The loss of one batch without gradients.</summary>
-    public float Evaluate(Batch batch) => _program.Evaluate(_device, Prepare(batch, CompletedSteps));
+    /// <param name="draw">The key of whatever the model draws: the same draw gives the same loss.</param>
+    public float Evaluate(Batch batch, long draw = 0) => _program.Evaluate(_device, Prepare(batch, draw));
+
+    /// <summary>Once for every source: that it fits the model, and after a resume that it is what the checkpoint was trained on.</summary>
+    private void Check(IBatchSource source)
+    {
+        if (ReferenceEquals(source, _source))
+            return;
+        source.Check(_staging[0]);
+        string data = source.Fingerprint;
+        if (_resumedData is { Length: > 0 } && data.Length > 0 && data != _resumedData)
+            throw new DatasetException(
+                $"The checkpoint was trained on other data ({_resumedData}) than these ({data}). Resume with the same, or allow the change.");
+        (_source, _data, _resumedData) = (source, data, null);
+    }
 
     private StepBuffers Prepare(Batch batch, long draw)
     {
@@ -123,7 +143,7 @@ public sealed unsafe partial class Trainer : IDisposable
         return new()
         {
             Weights = Weights.Pointer,
-            Gradients = _optimizer.Gradients,
+            Gradients = Gradients.Pointer,
             Scratch = (float*)_scratch.Pointer,
             Inputs = _inputs.Table,
             Batch = batch.Sequences,

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace ModelDsl.Runtime;
 
 /// <summary>
-/// The weights of a model in one flat block of device memory, found by name. A trainer and the generators made from it
-/// share one store.
+/// The weights of a model in one flat block of device memory, found by name; or what is laid out like them (gradients,
+/// moments). A trainer and the generators made from it share one store.
 /// </summary>
 public sealed unsafe class WeightStore : IDisposable
 {
@@ -13,7 +13,7 @@ public sealed unsafe class WeightStore : IDisposable
     /// <summary>Zeroed room for <paramref name="infos"/>, whose offsets must follow one another without gaps.</summary>
     public WeightStore(IReadOnlyList<WeightInfo> infos, Device device)
     {
-        Infos = infos;
+        (Infos, Device) = (infos, device);
         foreach (var info in infos)
         {
             if (info.Offset != Count)
@@ -30,6 +30,8 @@ public sealed unsafe class WeightStore : IDisposable
 
     /// <summary>The number of parameters.</summary>
     public long Count { get; }
+
+    public Device Device { get; }
 
     public DeviceMemory Memory { get; }
 

@@ -103,7 +103,24 @@ public sealed class TrainingCheckpointTests : IDisposable
         string message = Refuse(other);
         Assert.Contains("Seed was 1, is 2", message);
         Assert.Contains("Schedule was Constant(Peak=0.001 WarmupSteps=100), is Cosine(", message);
-        other.Resume(_folder.Path, allowChangedOptions: true);
+        other.Resume(_folder.Path, allowChanges: true);
+    }
+
+    [Fact]
+    public void OtherDataAreNamedUnlessAllowed()
+    {
+        using (var trainer = NewTrainer())
+        {
+            trainer.Step(_data);
+            trainer.Save(_folder.Path);
+        }
+        using var other = TrainerTests.Chain(2001);
+        using var resumed = NewTrainer();
+        resumed.Resume(_folder.Path);
+        Assert.Contains("1800 + 200 tokens", Assert.Throws<DatasetException>(() => resumed.Step(other)).Message);
+        resumed.Step(_data);
+        resumed.Resume(_folder.Path, allowChanges: true);
+        resumed.Step(other);
     }
 
     [Fact]

@@ -1,0 +1,33 @@
+namespace ModelDsl.Runtime.Tests.Training;
+
+public class TrainerMemoryTests
+{
+    private const int Vocabulary = 200, Parameters = Vocabulary * (Vocabulary + 1);
+
+    private static readonly TrainerOptions options = new() { Batch = 2, Length = 8 };
+
+    [Fact]
+    public void AParameterTakesSixteenBytes()
+    {
+        using var device = new MeteredDevice();
+        using (new Trainer(new BigramProgram(Vocabulary), device, options))
+        {
+            Assert.Equal(4, device.Lent.Count(bytes => bytes == 4 * Parameters));
+            // Besides: scratch of one row of logits, tokens and targets, and 8 bytes for every 16,384 gradients.
+            Assert.Equal(16 * Parameters + 4 * Vocabulary + 2 * 4 * 16 + 8 * 3, device.InUse);
+        }
+        Assert.Equal(0, device.InUse);
+    }
+
+    [Theory]
+    [InlineData(3 * Parameters)]
+    [InlineData(11 * Parameters)]
+    [InlineData(16 * Parameters)]
+    [InlineData(16 * Parameters + 100)]
+    public void WhatDoesNotFitIsGivenBack(long capacity)
+    {
+        using var device = new MeteredDevice(capacity);
+        Assert.Throws<InsufficientDeviceMemoryException>(() => new Trainer(new BigramProgram(Vocabulary), device, options));
+        Assert.Equal(0, device.InUse);
+    }
+}
