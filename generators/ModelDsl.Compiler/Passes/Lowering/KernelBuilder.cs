@@ -1,0 +1,182 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Loops;
+
+namespace ModelDsl.Compiler.Passes.Lowering;
+
+/// <summary>
+/// From a group of nodes to a kernel of the loop IR. A row is computed in levels: what needs no reduction, then what needs
+/// the first reductions, and so on, one loop over the columns a level; a value that a later level needs again is computed
+/// again there, or loaded where an earlier level stored it.
+/// </summary>
+internal sealed class KernelBuilder
+{
+    private readonly Unit _unit;
+    private readonly Shape _domain;
+    private readonly Func<Node, View> _viewOf;
+    private readonly Func<Node, string> _scalarText;
+    private readonly HashSet<Node> _members;
+    private readonly OperandTable _operands;
+    private readonly List<ScalarParameter> _scalars = [];
+    private readonly Dictionary<string, string> _scalarNames = [];
+    private readonly List<Field> _scalarFields = [];
+    private readonly Dictionary<Node, int> _levels = [];
+    private readonly Dictionary<object, int> _rowValues = [];
+    private readonly Dictionary<Node, string> _stored = [];
+    private readonly List<KernelStatement> _body = [];
+    private List<KernelStatement> _loop = [];
+    private Dictionary<object, int> _loopValues = [];
+    private int _next;
+
+    private KernelBuilder(Unit unit, Func<Node, View> viewOf, Func<Node, string> scalarText)
+    {
+        _unit = unit;
+        _domain = unit.Domain.Rank == 0 ? new Shape(Polynomial.One) : unit.Domain;
+        _viewOf = viewOf;
+        _scalarText = scalarText;
+        _members = new HashSet<Node>(unit.Members);
+        _operands = new OperandTable(_domain);
+    }
+
+    /// <param name="outputs">The members that go to memory, and where.</param>
+    /// <param name="partials">The column sums, and where their partial sums go: [chunks, columns].</param>
+    public static (Kernel Kernel, EquatableArray<Field> Fields) Build(
+        string name, Unit unit, IReadOnlyList<(Node Node, Destination To)> outputs, IReadOnlyList<(Node Node, View Partial)> partials,
+        Func<Node, View> viewOf, Func<Node, string> scalarText) =>
+        new KernelBuilder(unit, viewOf, scalarText).Build(name, outputs, partials);
+
+    private (Kernel, EquatableArray<Field>) Build(
+        string name, IReadOnlyList<(Node Node, Destination To)> outputs, IReadOnlyList<(Node Node, View Partial)> partials)
+    {
+        bool chunked = partials.Count > 0;
+        int last = _unit.Members.Max(Level);
+        for (int level = 0; level <= last; level++)
+        {
+            _loop = [];
+            _loopValues = [];
+            foreach (var reduction in _unit.Members.Where(m => m.IsRowReduction() && Level(m) == level + 1))
+                _loop.Add(new Reduce(RowId(reduction), reduction.Is("reducemax"), Element(reduction.Inputs[0])));
+            foreach (var (node, to) in outputs.Where(o => !_unit.IsRow(o.Node) && Level(o.Node) == level))
+            {
+                string operand = _operands.Write(node.DType, to.View, perRow: false, Name(node));
+                _loop.Add(new Store(operand, Element(node), PerRow: false, to.Mode == Accumulation.FromSecondMicroStep));
+                if (to.Mode == Accumulation.Overwrite) _stored[node] = operand;
+            }
+            foreach (var (node, partial) in partials.Where(p => Level(p.Node) == level))
+                _loop.Add(new AddToPartial(_operands.Partial(partial, Name(node)), Element(node.Inputs[0])));
+            if (_loop.Count > 0) _body.Add(new ColumnLoop(_loop.ToArray()));
+        }
+        foreach (var (node, to) in outputs.Where(o => _unit.IsRow(o.Node)))
+            _body.Add(new Store(_operands.Write(node.DType, to.View, perRow: true, Name(node)), Row(node), PerRow: true, to.Mode == Accumulation.FromSecondMicroStep));
+        var modes = outputs.Select(o => o.To.Mode).Where(m => m != Accumulation.Overwrite).Distinct().ToList();
+        if (modes.Count > 0) _scalars.Add(new ScalarParameter("Accumulate", "bool"));
+        var documentation = KernelDocumentation.Describe(_unit, outputs.Select(o => o.Node).Concat(partials.Select(p => p.Node)), Name);
+        var kernel = new Kernel(name, documentation, _operands.Operands.ToArray(), _scalars.ToArray(), _body.ToArray(), chunked);
+        return (kernel, _operands.Fields.Concat(_scalarFields)
+            .Concat(modes.Select(m => new Field("Accumulate", new AccumulateField(m)))).ToEquatableArray());
+    }
+
+    /// <summary>The number of reductions that must be over before a member can be computed.</summary>
+    private int Level(Node node)
+    {
+        if (!_members.Contains(node)) return 0;
+        if (_levels.TryGetValue(node, out int known)) return known;
+        int level = node.Inputs.Where(i => !i.IsHostScalar()).Select(i => Level(i.Root())).DefaultIfEmpty(0).Max();
+        if (node.IsRowReduction()) level++;
+        return _levels[node] = level;
+    }
+
+    /// <summary>The value of a node at the current column, in the current loop.</summary>
+    private int Element(Node node)
+    {
+        if (node.IsHostScalar()) return Scalar(node);
+        var root = node.Root();
+        if (_members.Contains(root))
+        {
+            if (_unit.IsRow(root)) return Row(root);
+            if (_loopValues.TryGetValue(root, out int known)) return known;
+            return _loopValues[root] = _stored.TryGetValue(root, out var operand)
+                ? Emit(new Load(operand, PerRow: false), root.DType)
+                : root.Is("iota") ? Emit(Index(root), root.DType)
+                : Emit(new Apply(root.Operation, root.Inputs.Select(Element).ToArray()), root.DType);
+        }
+        var access = _operands.Read(node.DType, _viewOf(node), Name(node));
+        if (access.PerRow) return RowLoad(access.Operand, node.DType);
+        if (_loopValues.TryGetValue(access.Operand, out int loaded)) return loaded;
+        return _loopValues[access.Operand] = Emit(new Load(access.Operand, PerRow: false), node.DType);
+    }
+
+    /// <summary>The value of a node that a row has one of.</summary>
+    private int Row(Node node)
+    {
+        if (node.IsHostScalar()) return Scalar(node);
+        var root = node.Root();
+        if (!_members.Contains(root))
+        {
+            var view = _viewOf(node);
+            if (view.Shape.Rank == _domain.Rank - 1) view = view.Reshape(new Shape(view.Shape.Sizes.Append(Polynomial.One)))!;
+            return RowLoad(_operands.Read(node.DType, view, Name(node)).Operand, node.DType);
+        }
+        if (root.IsRowReduction()) return RowId(root);
+        if (_rowValues.TryGetValue(root, out int known)) return known;
+        int id = root.Is("iota")
+            ? EmitRow(Index(root), root.DType)
+            : EmitRow(new Apply(root.Operation, root.Inputs.Select(Row).ToArray()), root.DType);
+        return _rowValues[root] = id;
+    }
+
+    private int RowId(Node reduction)
+    {
+        if (!_rowValues.TryGetValue(reduction, out int id)) _rowValues[reduction] = id = _next++;
+        return id;
+    }
+
+    private int RowLoad(string operand, DType type)
+    {
+        if (!_rowValues.TryGetValue(operand, out int id)) _rowValues[operand] = id = EmitRow(new Load(operand, PerRow: true), type);
+        return id;
+    }
+
+    private int Scalar(Node node)
+    {
+        if (_rowValues.TryGetValue(node, out int known)) return known;
+        if (node.Is("constant")) return _rowValues[node] = EmitRow(new ConstantValue(node.Attributes.Get<double>("value")), node.DType);
+        string text = _scalarText(node);
+        if (!_scalarNames.TryGetValue(text, out var name))
+        {
+            name = "Scalar" + (_scalarNames.Count + 1);
+            _scalarNames.Add(text, name);
+            _scalars.Add(new ScalarParameter(name, "float"));
+            _scalarFields.Add(new Field(name, new TextField(text)));
+        }
+        return _rowValues[node] = EmitRow(new ScalarValue(name), node.DType);
+    }
+
+    private KernelExpression Index(Node iota)
+    {
+        int axis = iota.Attributes.Int("axis");
+        if (axis < 0) axis += iota.Shape.Rank;
+        if (axis == iota.Shape.Rank - 1) return new IndexValue(Column: true, "", "");
+        var (divisor, modulus) = _operands.RowAxis(axis);
+        return new IndexValue(Column: false, divisor, modulus);
+    }
+
+    private int Emit(KernelExpression value, DType type)
+    {
+        _loop.Add(new Let(_next, PerRow: false, value, type));
+        return _next++;
+    }
+
+    private int EmitRow(KernelExpression value, DType type)
+    {
+        _body.Add(new Let(_next, PerRow: true, value, type));
+        return _next++;
+    }
+
+    private static string Name(Node node) => Naming.Of(node);
+}
+
+/// <summary>Where a value goes and how.</summary>
+internal sealed record Destination(View View, Accumulation Mode);

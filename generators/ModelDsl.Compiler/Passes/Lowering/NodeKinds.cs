@@ -1,0 +1,59 @@
+using System.Collections.Generic;
+using System.Linq;
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Passes.Lowering;
+
+/// <summary>How lowering sees a node. Views cost nothing, host scalars are C# expressions, the rest is work.</summary>
+internal static class NodeKinds
+{
+    /// <summary>Another reading of its input's memory.</summary>
+    public static bool IsView(this Node node) => node.Operation.Name is "reshape" or "slice" or "transpose" or "broadcast" or "output";
+
+    public static bool IsParameter(this Node node) => node.Is("parameter");
+
+    /// <summary>The node that makes the value that <paramref name="node"/> is a view of.</summary>
+    public static Node Root(this Node node)
+    {
+        while (node.IsView()) node = node.Inputs[0];
+        return node;
+    }
+
+    /// <summary>A number the host knows before the launch: constants, hyperparameters, sizes, indices, and sums of those.</summary>
+    public static bool IsHostScalar(this Node node) => node.Types.Count == 1 && node.Shape.Rank == 0
+        && (node.Operation.Name is "constant" or "hyper" or "index" or "size"
+            || node.IsParameter() && node.Attributes.Get<string>("kind") == "scalar"
+            || (node.Operation.IsPointwise || node.Operation.Name is "reshape" or "broadcast") && node.Inputs.All(IsHostScalar));
+
+    public static bool IsReduction(this Node node) => node.Operation.Name is "sum" or "reducemax";
+
+    /// <summary>A reduction over the last axis alone: one value a row.</summary>
+    public static bool IsRowReduction(this Node node) =>
+        node.IsReduction() && Axes(node) is { Length: 1 } axes && axes[0] == node.Inputs[0].Shape.Rank - 1;
+
+    /// <summary>A sum over every axis but the last: one value a column.</summary>
+    public static bool IsColumnReduction(this Node node) =>
+        node.Is("sum") && node.Inputs[0].Shape.Rank > 1 && Axes(node).SequenceEqual(Enumerable.Range(0, node.Inputs[0].Shape.Rank - 1));
+
+    /// <summary>What a generated kernel can hold.</summary>
+    public static bool IsFusible(this Node node) => !node.IsHostScalar()
+        && (node.Operation.IsPointwise || node.Is("iota") || node.IsRowReduction() || node.IsColumnReduction());
+
+    /// <summary>Sorted, counted from the front.</summary>
+    public static int[] Axes(Node node)
+    {
+        int rank = node.Inputs[0].Shape.Rank;
+        return node.Attributes.Get<EquatableArray<long>>("axes").Select(a => (int)(a < 0 ? a + rank : a)).OrderBy(a => a).ToArray();
+    }
+
+    /// <summary>The nodes that the results need, in order.</summary>
+    public static IReadOnlyList<Node> Live(this Graph graph)
+    {
+        var live = new bool[graph.Nodes.Count];
+        foreach (var result in graph.Results) live[result.Node.Id] = true;
+        for (int id = live.Length - 1; id >= 0; id--)
+            if (live[id])
+                foreach (var input in graph.Nodes[id].Inputs) live[input.Id] = true;
+        return graph.Nodes.Where(n => live[n.Id]).ToArray();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Generic;
+using System.Linq;
+using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Loops;
+
+namespace ModelDsl.Compiler.Passes.Lowering;
+
+/// <summary>Destinations: values whose place is known before they are made, so that they are made there.</summary>
+internal sealed partial class RegionLowering
+{
+    /// <summary>Gives results their targets; returns those that must be copied there in the end.</summary>
+    private List<(Node, Destination)> PlaceResults(IReadOnlyList<Destination> targets)
+    {
+        var copies = new List<(Node, Destination)>();
+        for (int i = 0; i < targets.Count; i++)
+            if (!TryPlace(_graph.Results[i].Node, targets[i])) copies.Add((_graph.Results[i].Node, targets[i]));
+        return copies;
+    }
+
+    private bool TryPlace(Node node, Destination to)
+    {
+        if (node.Is("reshape"))
+            return to.View.Reshape(node.Inputs[0].Shape) is { } view && (to.Mode == Accumulation.Overwrite || IsOnlyReader(node.Inputs[0]))
+                && TryPlace(node.Inputs[0], to with { View = view });
+        bool output = node.Is("output");
+        if (node.IsParameter() || node.IsHostScalar() || node.IsView() && !output) return false;
+        var key = output ? (node.Inputs[0], node.Attributes.Int("index")) : (node, 0);
+        if (_destinations.ContainsKey(key)) return false;
+        if (to.Mode != Accumulation.Overwrite && (!Accumulates(key.Item1) || AllReaders(node).Any())) return false;
+        if (node.Is("concat") && to.Mode != Accumulation.Overwrite) return false;
+        _destinations[key] = to;
+        return true;
+    }
+
+    /// <summary>A value that is one result and nothing else.</summary>
+    private bool IsOnlyReader(Node node) => _readers[node].Count() <= 1;
+
+    private static bool Accumulates(Node root) => root.IsFusible() || root.Operation.Name is "matmul" or "scan" || root.Operation.Accumulates;
+
+    /// <summary>Parts of a concatenation are made in their part of it, the last one first so that nested ones follow.</summary>
+    private void PlaceConcatenations()
+    {
+        foreach (var node in _graph.Live().Where(n => n.Is("concat")).Reverse())
+        {
+            var whole = DestinationOf(node).View;
+            var start = Polynomial.Zero;
+            foreach (var part in node.Inputs)
+            {
+                TryPlace(part, new Destination(whole.Slice(Axis(node), start, part.Shape[Axis(node)]), Accumulation.Overwrite));
+                start += part.Shape[Axis(node)];
+            }
+        }
+    }
+
+    private void LowerConcat(Node node)
+    {
+        var whole = _values[(node, 0)];
+        var start = Polynomial.Zero;
+        foreach (var part in node.Inputs)
+        {
+            var to = whole.Slice(Axis(node), start, part.Shape[Axis(node)]);
+            if (!ViewOf(part).Equals(to)) Copy(ViewOf(part), new Destination(to, Accumulation.Overwrite), $"{Naming.Of(part)} into {Naming.Of(node)}");
+            start += part.Shape[Axis(node)];
+        }
+    }
+
+    private void LowerPad(Node node)
+    {
+        var whole = DestinationOf(node).View;
+        int axis = Axis(node);
+        var (before, length, after) = (node.Attributes.Get<Polynomial>("before"), node.Inputs[0].Shape[axis], node.Attributes.Get<Polynomial>("after"));
+        Copy(ViewOf(node.Inputs[0]), new Destination(whole.Slice(axis, before, length), Accumulation.Overwrite), $"{Naming.Of(node)}, padded with zeros");
+        foreach (var (start, count) in new[] { (Polynomial.Zero, before), (before + length, after) })
+        {
+            if (count.IsZero) continue;
+            var (kernel, fields) = ZeroKernel.Build(whole.Slice(axis, start, count));
+            _instructions.Add(new LaunchInstruction(new KernelInstance(_program.AddKernel(kernel), fields), RowCount(whole.Shape.With(axis, count)), "zeros"));
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Loops;
+
+namespace ModelDsl.Compiler.Passes.Lowering;
+
+/// <summary>
+/// One region to instructions: fuses, decides where each value stands (straight in its destination wherever its maker can
+/// write there), and lowers unit by unit.
+/// </summary>
+internal sealed partial class RegionLowering
+{
+    private readonly ProgramBuilder _program;
+    private readonly Graph _graph;
+    private readonly string _index;
+    private readonly Dictionary<(Node Root, int Result), View> _values = [];
+    private readonly Dictionary<(Node Root, int Result), Destination> _destinations = [];
+    private readonly Dictionary<Node, View> _copies = [];
+    private readonly List<Instruction> _instructions = [];
+    private readonly ILookup<Node, Node> _readers;
+
+    /// <param name="parameters">Where the region's parameters stand.</param>
+    /// <param name="index">The symbol of the surrounding loop's index; empty outside loops.</param>
+    private RegionLowering(ProgramBuilder program, Graph graph, IReadOnlyDictionary<Node, View> parameters, string index)
+    {
+        _program = program;
+        _graph = graph;
+        _index = index;
+        foreach (var pair in parameters) _values[(pair.Key, 0)] = pair.Value;
+        _readers = graph.Live().SelectMany(n => n.Inputs.Distinct().Select(i => (Input: i, Reader: n))).ToLookup(p => p.Input, p => p.Reader);
+    }
+
+    /// <param name="targets">Where each result must go, in the order of the graph's results.</param>
+    public static IReadOnlyList<Instruction> Lower(
+        ProgramBuilder program, Graph graph, IReadOnlyDictionary<Node, View> parameters, IReadOnlyList<Destination> targets, string index = "")
+    {
+        var region = new RegionLowering(program, graph, parameters, index);
+        var units = Fuser.Group(graph);
+        var copies = region.PlaceResults(targets);
+        region.PlaceConcatenations();
+        foreach (var unit in units) region.Lower(unit);
+        foreach (var (node, to) in copies) region.Copy(region.ViewOf(node), to, $"{Naming.Of(node)} to its place");
+        return region._instructions;
+    }
+
+    private void Lower(Unit unit)
+    {
+        if (unit.IsGroup) LowerGroup(unit);
+        else if (unit.Members[0] is var node && node.Is("scan")) LowerScan(node);
+        else if (node.Is("matmul")) LowerMatMul(node, null, null);
+        else if (node.Is("concat")) LowerConcat(node);
+        else if (node.Is("pad")) LowerPad(node);
+        else LowerCallOf(node);
+    }
+
+    private void LowerGroup(Unit unit)
+    {
+        var outputs = new List<(Node, Destination)>();
+        var partials = new List<(Node Node, View Partial, Destination To)>();
+        foreach (var member in unit.Members.Where(m => IsReadOutside(m, unit)))
+        {
+            var to = DestinationOf(member);
+            if (member.IsColumnReduction())
+                partials.Add((member, View.Whole(_program.AddStorage(Naming.Of(member) + "Partial", DType.F32, new Shape(ColumnSumChunks, member.Shape.Count))), to));
+            else outputs.Add((member, to));
+        }
+        View? product = null;
+        if (unit.Product is { } matmul) _values[(matmul, 0)] = product = EpilogueTarget(matmul, unit, outputs);
+        string name = Naming.Pascal(Naming.Of(outputs.Select(o => o.Item1).Concat(partials.Select(p => p.Node)).Last()));
+        var (kernel, fields) = KernelBuilder.Build(name, unit, outputs, partials.Select(p => (p.Node, p.Partial)).ToList(), ViewOf, ScalarText);
+        string type = _program.AddKernel(kernel);
+        var instance = new KernelInstance(type, fields);
+        string comment = string.Join("; ", kernel.Documentation);
+        if (unit.Product is { } hosted) LowerMatMul(hosted, product, instance);
+        else _instructions.Add(new LaunchInstruction(instance, kernel.Chunked ? ColumnSumChunks : RowCount(unit.Domain), comment));
+        foreach (var (node, partial, to) in partials)
+            _instructions.Add(new LaunchInstruction(
+                new KernelInstance("AddPartials", new[]
+                {
+                    new Field("Partials", new PointerField(partial)), new Field("Destination", new PointerField(to.View)),
+                    new Field("Chunks", new SizeField(ColumnSumChunks)), new Field("Columns", new SizeField(node.Shape.Count)),
+                    new Field("Accumulate", new AccumulateField(to.Mode)),
+                }),
+                1, $"{Naming.Of(node)} {node.Shape}: its partial sums, in order"));
+    }
+
+    /// <summary>Into how many runs of rows a sum over rows is cut; part of what decides the bits of the result.</summary>
+    private const int ColumnSumChunks = 32;
+
+    /// <summary>Where a product stands before its epilogue: in one of the epilogue's results, or in memory of its own.</summary>
+    private View EpilogueTarget(Node product, Unit unit, IReadOnlyList<(Node Node, Destination To)> outputs)
+    {
+        foreach (var (node, to) in outputs)
+            if (to.Mode == Accumulation.Overwrite && node.Shape.Equals(unit.Domain) && node.DType == DType.F32 && IsRows(to.View, 1)
+                && to.View.Reshape(product.Shape) is { } view) return view;
+        return View.Whole(_program.AddStorage(Naming.Of(product), DType.F32, product.Shape));
+    }
+
+    private static Polynomial RowCount(Shape domain) => new Shape(domain.Sizes.Take(Math.Max(0, domain.Rank - 1))).Count;
+
+    private bool IsReadOutside(Node member, Unit unit) =>
+        _destinations.ContainsKey((member, 0)) || IsResult(member) || AllReaders(member).Any(r => !unit.Members.Contains(r));
+
+    private bool IsResult(Node node) => _graph.Results.Any(r => r.Node.Root() == node);
+
+    /// <summary>Those that read a value, through any views.</summary>
+    private IEnumerable<Node> AllReaders(Node value) => _readers[value].SelectMany(r => r.IsView() ? AllReaders(r) : [r]);
+
+    /// <summary>Where a value of a unit goes: its destination, or new scratch.</summary>
+    private Destination DestinationOf(Node root, int result = 0)
+    {
+        if (!_destinations.TryGetValue((root, result), out var to))
+        {
+            var type = root.Types[result];
+            to = new Destination(View.Whole(_program.AddStorage(Naming.Of(root), type.DType, type.Shape)), Accumulation.Overwrite);
+        }
+        _values[(root, result)] = to.View;
+        return to;
+    }
+
+    /// <summary>Where a value stands; a copy where no strides describe a reshape of it.</summary>
+    private View ViewOf(Node node)
+    {
+        if (!node.IsView()) return _values.TryGetValue((node, 0), out var made) ? made : throw new InvalidOperationException($"{node} {node.Operation.Name} is read before it is made");
+        var input = node.Inputs[0];
+        switch (node.Operation.Name)
+        {
+            case "output": return _values[(input, node.Attributes.Int("index"))];
+            case "slice": return ViewOf(input).Slice(Axis(node), node.Attributes.Get<Polynomial>("start"), node.Attributes.Get<Polynomial>("length"));
+            case "transpose": return ViewOf(input).Transpose(node.Attributes.Get<EquatableArray<long>>("permutation").Select(p => (int)p).ToArray());
+            case "broadcast": return ViewOf(input).Broadcast(node.Shape);
+            default: return ViewOf(input).Reshape(node.Shape) ?? Contiguous(input).Reshape(node.Shape)!;
+        }
+    }
+
+    private static int Axis(Node node) => node.Attributes.Int("axis") is var axis && axis < 0 ? axis + node.Shape.Rank : axis;
+
+    private View Contiguous(Node node)
+    {
+        var view = ViewOf(node);
+        if (view.IsContiguous) return view;
+        if (_copies.TryGetValue(node, out var known)) return known;
+        var copy = View.Whole(_program.AddStorage(Naming.Of(node) + "Copy", node.DType, node.Shape));
+        Copy(view, new Destination(copy, Accumulation.Overwrite), $"{Naming.Of(node)}, contiguous");
+        return _copies[node] = copy;
+    }
+
+    /// <summary>The view, or a copy of it, whose last <paramref name="inner"/> axes are contiguous and the others one run.</summary>
+    private View Rows(Node node, int inner) => ViewOf(node) is var view && IsRows(view, inner) ? view : Contiguous(node);
+
+    private static bool IsRows(View view, int inner) =>
+        view.Shape.Rank < inner || view.Collapse(view.Shape.Rank - inner, view.Shape.Rank) is { IsOne: true } && view.Collapse(0, view.Shape.Rank - inner) is { IsZero: false };
+
+    private void Copy(View from, Destination to, string comment)
+    {
+        var (kernel, fields) = CopyKernel.Build(from, to);
+        _instructions.Add(new LaunchInstruction(new KernelInstance(_program.AddKernel(kernel), fields), RowCount(to.View.Shape), comment));
+    }
+
+    private string ScalarText(Node node) => HostScalar.Text(node, _index);
+}
