@@ -48,6 +48,12 @@ public abstract class Operation
     /// <summary>Sizes that must divide others for the node to have a meaning, beyond the quotients in its shapes.</summary>
     public virtual IEnumerable<Quotient> Divisions(Node node) => [];
 
+    /// <summary>Writes the launches of one that is neither pointwise nor a reduction; false where it has none.</summary>
+    public virtual bool Lower(LowerCall call) => false;
+
+    /// <summary>Whether <see cref="Lower"/> can add to what stands in the destination of result 0.</summary>
+    public virtual bool Accumulates => false;
+
     /// <summary>Its methods in ModelDsl.Ops; empty where it cannot be called.</summary>
     public virtual IReadOnlyList<SurfaceMethod> Surface => [];
 

@@ -5,68 +5,52 @@ using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Passes.Lowering;
 
-/// <summary>
-/// Scans become loops. Carries stand in slots of one block: one a layer where the backward pass wants every layer's, else
-/// two that take turns. The symbols Index + "Here" and "Next" are the slots that the body reads and writes, Index + "First"
-/// and "Last" those of the initial and the final value.
-/// </summary>
+/// <summary>Scans become loops.</summary>
 internal sealed partial class RegionLowering
 {
-    private void LowerScan(Node node)
+    private readonly Dictionary<Node, ScanPlace> _scans = [];
+
+    /// <summary>An initial carry is made in its slot where the slot keeps it or nothing else reads it.</summary>
+    private void PlaceScans()
     {
-        var body = node.Regions[0];
-        var count = node.Attributes.Get<Polynomial>("count");
-        bool reverse = node.Attributes.Get("reverse", false);
-        int carries = node.Attributes.Int("carries"), slices = node.Attributes.Int("slices");
-        var parameters = body.Nodes.Where(n => n.IsParameter()).ToArray();
-        string index = _program.Unique("layer", "");
-        var (here, next, first, last) = (Symbol("Here"), Symbol("Next"), Symbol("First"), Symbol("Last"));
-        Polynomial Symbol(string name) => Polynomial.Symbol(index + name);
-
-        // A carry that is itself stacked keeps every layer's value; the stack is its slots.
-        int StackOf(int carry) => Enumerable.Range(carries, body.Results.Count - carries)
-            .Where(y => body.Results[y].Node == parameters[carry]).DefaultIfEmpty(-1).First();
-        bool keeps = Enumerable.Range(0, carries).Any(c => StackOf(c) >= 0);
-
-        var views = new Dictionary<Node, View>();
-        var targets = new Destination[body.Results.Count];
-        for (int c = 0; c < carries; c++)
+        foreach (var node in _graph.Live().Where(n => n.Is("scan")))
         {
-            var shape = parameters[c].Shape;
-            var slots = View.Whole(_program.AddStorage(Naming.Of(node.Inputs[c]) + "Carry", DType.F32,
-                new Shape(new[] { keeps ? count + 1 : 2 }.Concat(shape.Sizes))));
-            Initialise(node.Inputs[c], slots.At(first));
-            views[parameters[c]] = slots.At(here);
-            targets[c] = new Destination(slots.At(next), Accumulation.Overwrite);
-            _values[(node, c)] = slots.At(last);
-            if (_destinations.TryGetValue((node, c), out var final)) _finalCarries.Add((slots.At(last), final));
-            if (StackOf(c) is var y && y >= 0) _values[(node, y)] = slots.Slice(0, reverse ? 1 : 0, count);
+            var place = _scans[node] = new ScanPlace(node, _program);
+            for (int c = 0; c < place.Carries; c++)
+                if (place.Keeps || IsOnlyReader(node.Inputs[c]))
+                    TryPlace(node.Inputs[c], new Destination(place.Slot(c, "First"), Accumulation.Overwrite));
         }
-        for (int s = carries; s < parameters.Length; s++)
-            views[parameters[s]] = s < carries + slices ? ViewOf(node.Inputs[s]).At(Polynomial.Symbol(index)) : ViewOf(node.Inputs[s]);
-        var results = new Graph[] { body };
-        for (int y = carries; y < body.Results.Count; y++)
-        {
-            if (_values.ContainsKey((node, y)))
-            {
-                targets[y] = new Destination(views[body.Results[y].Node], Accumulation.Overwrite);
-                continue;
-            }
-            var to = DestinationOf(node, y);
-            targets[y] = to with { View = to.View.At(Polynomial.Symbol(index)) };
-        }
-        var instructions = Lower(_program, body, views, targets, index);
-        _instructions.Add(new LoopInstruction(index, count, reverse, keeps, instructions, $"{Naming.Of(node)}: layers"));
-        foreach (var (from, to) in _finalCarries) Copy(from, to, "the last layer's result to its place");
-        _finalCarries.Clear();
     }
 
-    private readonly List<(View, Destination)> _finalCarries = [];
-
-    /// <summary>The initial carry is made in its slot where nothing else reads it or the slot stays as it is.</summary>
-    private void Initialise(Node initial, View slot)
+    private void LowerScan(Node node)
     {
-        if (ViewOf(initial).Equals(slot)) return;
-        Copy(ViewOf(initial), new Destination(slot, Accumulation.Overwrite), $"{Naming.Of(initial)} into the first layer");
+        var place = _scans[node];
+        var body = place.Body;
+        var layer = Polynomial.Symbol(place.Index);
+        var views = new Dictionary<Node, View>();
+        var targets = new Destination[body.Results.Count];
+        for (int c = 0; c < place.Carries; c++)
+        {
+            var initial = ViewOf(node.Inputs[c]);
+            if (!initial.Equals(place.Slot(c, "First")))
+                Copy(initial, new Destination(place.Slot(c, "First"), Accumulation.Overwrite), $"{Naming.Of(node.Inputs[c])} into the first layer");
+            views[place.Parameters[c]] = place.Slot(c, "Here");
+            targets[c] = new Destination(place.Slot(c, "Next"), Accumulation.Overwrite);
+            _values[(node, c)] = place.Slot(c, "Last");
+            if (place.StackOf(c) is var stack && stack >= 0) _values[(node, stack)] = place.Stack(c);
+        }
+        for (int s = place.Carries; s < place.Parameters.Count; s++)
+            views[place.Parameters[s]] = s < place.Carries + place.Slices ? ViewOf(node.Inputs[s]).At(layer) : ViewOf(node.Inputs[s]);
+        for (int y = place.Carries; y < body.Results.Count; y++)
+        {
+            var to = _values.TryGetValue((node, y), out var stacked) ? new Destination(stacked, Accumulation.Overwrite) : DestinationOf(node, y);
+            targets[y] = to with { View = to.View.At(layer) };
+        }
+        var instructions = Lower(_program, body, views, targets, place.Index);
+        _instructions.Add(new LoopInstruction(place.Index, place.Count, place.Reverse, place.Keeps, instructions, Naming.Of(node)));
+        for (int c = 0; c < place.Carries; c++)
+            if (_destinations.TryGetValue((node, c), out var final)) Copy(place.Slot(c, "Last"), final, "the last layer's result to its place");
+        foreach (int y in Enumerable.Range(place.Carries, body.Results.Count - place.Carries))
+            if (_destinations.TryGetValue((node, y), out var to) && !_values[(node, y)].Equals(to.View)) Copy(_values[(node, y)], to, "every layer's input to its place");
     }
 }

@@ -39,9 +39,11 @@ internal sealed partial class RegionLowering
         var region = new RegionLowering(program, graph, parameters, index);
         var units = Fuser.Group(graph);
         var copies = region.PlaceResults(targets);
+        region.PlaceScans();
         region.PlaceConcatenations();
         foreach (var unit in units) region.Lower(unit);
-        foreach (var (node, to) in copies) region.Copy(region.ViewOf(node), to, $"{Naming.Of(node)} to its place");
+        foreach (var (node, to) in copies)
+            if (!region.ViewOf(node).Equals(to.View)) region.Copy(region.ViewOf(node), to, $"{Naming.Of(node)} to its place");
         return region._instructions;
     }
 
