@@ -7,7 +7,8 @@ namespace ModelDsl.Compiler.Loops;
 public abstract record Instruction(string Comment);
 
 /// <summary>device.Launch(new Type { fields }, grid)</summary>
-public sealed record LaunchInstruction(KernelInstance Kernel, Polynomial Grid, string Comment) : Instruction(Comment);
+/// <param name="Grid">Null where the kernel says itself how many rows its fields ask for.</param>
+public sealed record LaunchInstruction(KernelInstance Kernel, Polynomial? Grid, string Comment) : Instruction(Comment);
 
 /// <summary>device.MatMul(m, n, k, a, b, c, accumulate, epilogue), once for each of <paramref name="Batch"/>.</summary>
 public sealed record MatMulInstruction(

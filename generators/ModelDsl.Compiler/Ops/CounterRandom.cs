@@ -33,7 +33,7 @@ public static class CounterRandom
         }
     }
 
-    private static ulong Hash(string text)
+    public static ulong Hash(string text)
     {
         ulong hash = 0xCBF29CE484222325;
         foreach (char c in text) hash = unchecked((hash ^ c) * 0x100000001B3);

@@ -20,10 +20,22 @@ public abstract class LowerCall
     /// <summary>A rank-0 input as C#.</summary>
     public abstract string Scalar(int index);
 
+    /// <summary>A rank-0 node as C#, or null where the host does not know it.</summary>
+    public abstract string? TryScalar(Node node);
+
+    /// <summary>An input read as one run with one stride, which is 0 where every element is the same.</summary>
+    public abstract (View View, Polynomial Stride) Run(int index);
+
+    /// <summary>Where a result goes that may take the place of an input, if nothing else reads that input.</summary>
+    public abstract View ResultInPlaceOf(int result, int input, int inner = 1);
+
     /// <summary>Memory for the length of this launch.</summary>
     public abstract View Scratch(string name, Shape shape);
 
     public abstract void Launch(string type, Polynomial grid, params Field[] fields);
+
+    /// <summary>A launch of a kernel of the runtime that says itself, as Type.Rows, how many rows its fields ask for.</summary>
+    public abstract void LaunchRows(string type, params Field[] fields);
 
     public abstract void Device(string method, params KernelInstance[] arguments);
 

@@ -51,6 +51,21 @@ public static unsafe partial class Simd
         return v;
     }
 
+    /// <summary>The first <paramref name="count"/> integers at p as floats, exact below 2^24, then zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(int* p, int count) => Vector512.ConvertToSingle(Load((float*)p, count).AsInt32());
+
+    /// <summary>Writes the first <paramref name="count"/> lanes as integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(int* p, Vector512<float> v, int count) => Store((float*)p, Vector512.ConvertToInt32(v).AsSingle(), count);
+
+    /// <summary>p[0], p[stride], ... = the first <paramref name="count"/> lanes.</summary>
+    public static void Scatter(float* p, int stride, Vector512<float> v, int count)
+    {
+        float* lanes = (float*)&v;
+        for (int i = Math.Min(count, Width) - 1; i >= 0; i--) p[(long)i * stride] = lanes[i];
+    }
+
     /// <summary>The mask of the first <paramref name="count"/> lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> First(int count) =>

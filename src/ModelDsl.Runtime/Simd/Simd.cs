@@ -26,6 +26,16 @@ public static partial class Simd
     public static Vector512<float> Iota() =>
         Vector512.Create(0f, 1f, 2f, 3f, 4f, 5f, 6f, 7f, 8f, 9f, 10f, 11f, 12f, 13f, 14f, 15f);
 
+    /// <summary>start, start + 1, ..., start + 15.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Iota(int start) => Iota() + Splat(start);
+
+    /// <summary>x without its fraction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Truncate(Vector512<float> x) => Vector512.Truncate(x);
+
+    public static float Truncate(float x) => MathF.Truncate(x);
+
     /// <summary>a * b + c, rounded once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>

@@ -14,7 +14,7 @@ public unsafe class CrossEntropyTests
     public void LossAndGradientAreTheDefinition(int vocabulary, float range)
     {
         const int rows = 9;
-        const float scale = 0.25f;
+        float scale = 0.25f;
         int stride = vocabulary + 3;
         using var logits = new NativeFloats(rows * stride, 1, range);
         using var losses = new NativeFloats(rows);
@@ -29,7 +29,7 @@ public unsafe class CrossEntropyTests
             device.Launch(new CrossEntropyLosses { Logits = logits.Pointer, Targets = p, Losses = alone.Pointer, Vocabulary = vocabulary, Stride = stride }, rows);
             Assert.Equal(before, logits.Span.ToArray());
             device.Launch(
-                new CrossEntropyRows { Logits = logits.Pointer, Targets = p, Losses = losses.Pointer, Vocabulary = vocabulary, Stride = stride, Scale = scale }, rows);
+                new CrossEntropyRows { Logits = logits.Pointer, Targets = p, Losses = losses.Pointer, Vocabulary = vocabulary, Stride = stride, Scale = &scale }, rows);
         }
         for (int row = 0; row < rows; row++)
         {

@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Ops.Fast;
 
@@ -110,4 +111,29 @@ public sealed class Attention : Operation
             [x[0], x[1], x[2], x[3], graph.Constant(softCap), graph.Constant(window, DType.I32)], Attributes.None.With("causal", causal));
         return graph.Output(node, 0);
     }, CaseInput.Floats(2, 5, heads, 3), CaseInput.Floats(2, 5, keyHeads, 3), CaseInput.Floats(2, 5, keyHeads, 3), CaseInput.Range(0.5, 1));
+
+    public override bool Lower(LowerCall call)
+    {
+        call.Device("Attention", Arguments(call, call.Node.Attributes.Get<bool>("causal"), call.Result(0, 2), call.Result(1, 3), scalars: 3));
+        return true;
+    }
+
+    /// <summary>The fields of AttentionArguments; the scale, the cap and the window are inputs from <paramref name="scalars"/> on.</summary>
+    internal static KernelInstance Arguments(LowerCall call, bool causal, View output, View logSumExp, int scalars)
+    {
+        View q = call.Input(0, 2), k = call.Input(1, 2), v = call.Input(2, 2);
+        Polynomial keyStride = LowerCall.RowStride(k, 2), valueStride = LowerCall.RowStride(v, 2);
+        return new KernelInstance("AttentionArguments", new[]
+        {
+            LowerCall.Pointer("Query", q), LowerCall.Pointer("Key", k), LowerCall.Pointer("Value", v),
+            LowerCall.Pointer("Output", output), LowerCall.Pointer("LogSumExp", logSumExp),
+            LowerCall.Size("Batch", q.Shape[0]), LowerCall.Size("QueryLength", q.Shape[1]), LowerCall.Size("KeyLength", k.Shape[1]),
+            LowerCall.Size("Heads", q.Shape[2]), LowerCall.Size("KeyHeads", k.Shape[2]), LowerCall.Size("HeadSize", q.Shape[3]),
+            LowerCall.Size("QueryStride", LowerCall.RowStride(q, 2)), LowerCall.Size("KeyStride", keyStride),
+            LowerCall.Size("ValueStride", valueStride), LowerCall.Size("OutputStride", LowerCall.RowStride(output, 2)),
+            LowerCall.Long("KeyBatchStride", keyStride * k.Shape[1]), LowerCall.Long("ValueBatchStride", valueStride * v.Shape[1]),
+            LowerCall.Text("Scale", call.Scalar(scalars)), LowerCall.Text("SoftCap", call.Scalar(scalars + 1)), LowerCall.Text("Window", call.Scalar(scalars + 2)),
+            LowerCall.Text("Causal", causal ? "true" : "false"), LowerCall.Size("QueryStart", k.Shape[1] - q.Shape[1]),
+        });
+    }
 }

@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Ops.Fast;
 
@@ -94,4 +95,32 @@ public sealed class Rope : Operation
         x => x[0].Apply("rope", Attributes.None.With("interleaved", interleaved).With("rotary", Polynomial.Constant(rotary)).With("backward", backward),
             x[1], x[0].Graph.Constant(100)),
         CaseInput.Floats("B", "T", 2, 6), CaseInput.Integers(9, positions));
+
+    public override bool Lower(LowerCall call)
+    {
+        var shape = call.Node.Shape;
+        var rotary = call.Node.Attributes.SizeOf("rotary");
+        string start = Start(call, call.Node.Inputs[1]);
+        View source = call.Input(0, 2), destination = call.Result(0, 2);
+        call.Launch("Rope", shape[0] * shape[1],
+            LowerCall.Pointer("Source", source), LowerCall.Pointer("Destination", destination),
+            LowerCall.Size("SourceStride", LowerCall.RowStride(source, 2)), LowerCall.Size("DestinationStride", LowerCall.RowStride(destination, 2)),
+            LowerCall.Size("Heads", shape[2]), LowerCall.Size("HeadSize", shape[3]), LowerCall.Size("RotaryDim", rotary),
+            LowerCall.Size("Length", shape[1]), LowerCall.Text("Start", start),
+            LowerCall.Text("Table", $"RopeTables.For(_device, {start} + {shape[1]}, (int)({rotary}), {call.Scalar(2)})"),
+            LowerCall.Text("Layout", call.Node.Attributes.Get<bool>("interleaved") ? "RopeLayout.Interleaved" : "RopeLayout.Half"),
+            LowerCall.Text("Backward", call.Node.Attributes.Get<bool>("backward") ? "true" : "false"));
+        return true;
+    }
+
+    /// <summary>The position of a sequence's first token, of positions that count up by one from there.</summary>
+    private static string Start(LowerCall call, Node positions)
+    {
+        while (positions.Operation.Name is "broadcast" or "reshape") positions = positions.Inputs[0];
+        if (positions.Is("iota")) return "0";
+        if (positions.Is("add"))
+            foreach (var (counted, start) in new[] { (positions.Inputs[0], positions.Inputs[1]), (positions.Inputs[1], positions.Inputs[0]) })
+                if (Start(call, counted) == "0" && call.TryScalar(start) is { } text) return text;
+        throw new NotSupportedException("rope takes positions that count up by one: Positions(tokens)");
+    }
 }

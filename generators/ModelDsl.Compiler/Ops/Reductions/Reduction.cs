@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Ops.Reductions;
 
@@ -48,4 +49,21 @@ public abstract class Reduction : Operation
         OperationCase.Of("last, kept", x => x[0] * x[0].Apply(Name, Attributes.None.With("axes", new EquatableArray<long>([2])).With("keep", true)), CaseInput.Floats("B", "T", "C")),
         OperationCase.Of("leading", x => x[0].Apply(Name, Attributes.None.With("axes", new EquatableArray<long>([0, 1])).With("keep", false)).Sin(), CaseInput.Floats("B", "T", "C")),
     ];
+
+    public override bool Accumulates => Name == "sum";
+
+    /// <summary>Over neighbouring axes in the middle; over the last or over all but the last it is part of a kernel.</summary>
+    public override bool Lower(LowerCall call)
+    {
+        var shape = call.Node.Inputs[0].Shape;
+        int[] axes = call.Node.Attributes.Integers("axes");
+        if (!axes.SequenceEqual(Enumerable.Range(axes[0], axes.Length))) return false;
+        View source = call.Input(0, shape.Rank), destination = call.Result(0, call.Node.Shape.Rank);
+        call.Launch("ReduceAxis", new Shape(shape.Sizes.Take(axes[0])).Count,
+            LowerCall.Pointer("Source", source), LowerCall.Pointer("Destination", destination),
+            LowerCall.Size("Reduced", new Shape(shape.Sizes.Skip(axes[0]).Take(axes.Length)).Count),
+            LowerCall.Size("Inner", new Shape(shape.Sizes.Skip(axes[0] + axes.Length)).Count),
+            LowerCall.Text("Maximum", Name == "sum" ? "false" : "true"), LowerCall.Accumulate(call.Accumulation));
+        return true;
+    }
 }

@@ -116,10 +116,35 @@ internal sealed partial class RegionLowering
         public override string Scalar(int index) => node.Inputs[index].IsHostScalar() ? region.ScalarText(node.Inputs[index])
             : throw new NotSupportedException($"{node.Operation.Name}: input {index} must be known before the launch");
 
+        public override string? TryScalar(Node scalar) => scalar.IsHostScalar() ? region.ScalarText(scalar) : null;
+
+        public override (View View, Polynomial Stride) Run(int index)
+        {
+            var view = region.ViewOf(node.Inputs[index]);
+            if (Enumerable.Range(0, view.Shape.Rank).All(a => view.Strides[a].IsZero || view.Shape[a].IsOne)) return (view, Polynomial.Zero);
+            if (view.Collapse(0, view.Shape.Rank) is { } stride) return (view, stride);
+            return (region.Contiguous(node.Inputs[index]), Polynomial.One);
+        }
+
+        public override View ResultInPlaceOf(int result, int input, int inner)
+        {
+            var source = node.Inputs[input];
+            var view = region.ViewOf(source);
+            bool free = !source.Root().IsParameter() && !region.IsResult(source.Root()) && region.AllReaders(source.Root()).All(r => r == node)
+                && !region._destinations.ContainsKey((node, result)) && IsRows(view, inner);
+            if (free) return region._values[(node, result)] = view;
+            var to = Result(result, inner);
+            region.Copy(view, new Destination(to, Accumulation.Overwrite), $"{Naming.Of(source)}, to be overwritten");
+            return to;
+        }
+
         public override View Scratch(string name, Shape shape) => View.Whole(region._program.AddStorage(name, DType.F32, shape));
 
         public override void Launch(string type, Polynomial grid, params Field[] fields) =>
             region._instructions.Add(new LaunchInstruction(new KernelInstance(type, fields), grid, Comment));
+
+        public override void LaunchRows(string type, params Field[] fields) =>
+            region._instructions.Add(new LaunchInstruction(new KernelInstance(type, fields), null, Comment));
 
         public override void Device(string method, params KernelInstance[] arguments) =>
             region._instructions.Add(new DeviceInstruction(method, arguments, Comment));

@@ -82,13 +82,12 @@ internal sealed partial class RegionLowering
                 new KernelInstance("AddPartials", new[]
                 {
                     new Field("Partials", new PointerField(partial)), new Field("Destination", new PointerField(to.View)),
-                    new Field("Chunks", new SizeField(ColumnSumChunks)), new Field("Columns", new SizeField(node.Shape.Count)),
-                    new Field("Accumulate", new AccumulateField(to.Mode)),
+                    new Field("Columns", new SizeField(node.Shape.Count)), new Field("Accumulate", new AccumulateField(to.Mode)),
                 }),
-                1, $"{Naming.Of(node)} {node.Shape}: its partial sums, in order"));
+                null, $"{Naming.Of(node)} {node.Shape}: its partial sums, in order"));
     }
 
-    /// <summary>Into how many runs of rows a sum over rows is cut; part of what decides the bits of the result.</summary>
+    /// <summary>Into how many runs of rows a sum over rows is cut: ColumnSums.Chunks of the runtime.</summary>
     private const int ColumnSumChunks = 32;
 
     /// <summary>Where a product stands before its epilogue: in one of the epilogue's results, or in memory of its own.</summary>

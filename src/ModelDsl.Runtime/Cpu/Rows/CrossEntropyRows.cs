@@ -5,7 +5,7 @@ namespace ModelDsl.Runtime.Cpu;
 
 /// <summary>
 /// Softmax cross-entropy and its gradient in the same memory: Losses[row] = log sum exp(logits) - logits[target], then
-/// logits = (softmax(logits) - onehot(target)) * Scale. A row with a negative target has loss 0 and gradient 0.
+/// logits = (softmax(logits) - onehot(target)) * scale. A row with a negative target has loss 0 and gradient 0.
 /// </summary>
 public unsafe struct CrossEntropyRows : IRowKernel
 {
@@ -14,8 +14,9 @@ public unsafe struct CrossEntropyRows : IRowKernel
     public int* Targets;
     public float* Losses;
     public int Vocabulary, Stride;
-    /// <summary>The gradient of one row's loss, such as 1 / (rows that count).</summary>
-    public float Scale;
+    /// <summary>The gradient of each row's loss, such as 1 / (rows that count), ScaleStride apart; 0 is one for all rows.</summary>
+    public float* Scale;
+    public int ScaleStride;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int begin, int end)
@@ -33,13 +34,14 @@ public unsafe struct CrossEntropyRows : IRowKernel
             float logSumExp = LogSumExpRow.Of(logits, Vocabulary);
             Losses[row] = logSumExp - logits[target];
 
-            Vector512<float> shift = Simd.Splat(logSumExp), scale = Simd.Splat(Scale);
+            float rowScale = Scale[(long)row * ScaleStride];
+            Vector512<float> shift = Simd.Splat(logSumExp), scale = Simd.Splat(rowScale);
             int i = 0;
             for (; i + Simd.Width <= Vocabulary; i += Simd.Width)
                 Simd.Store(logits + i, Simd.Exp(Simd.Load(logits + i) - shift) * scale);
             if (i < Vocabulary)
                 Simd.Store(logits + i, Simd.Exp(Simd.Load(logits + i, Vocabulary - i) - shift) * scale, Vocabulary - i);
-            logits[target] -= Scale;
+            logits[target] -= rowScale;
         }
     }
 }
