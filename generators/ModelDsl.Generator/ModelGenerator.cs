@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Text;
@@ -5,6 +6,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
 using ModelDsl.Compiler;
+using ModelDsl.Compiler.Diagnostics;
 using ModelDsl.Compiler.Spec;
 using ModelDsl.Generator.Emit;
 using ModelDsl.Generator.Frontend;
@@ -25,6 +27,13 @@ namespace ModelDsl.Generator;
 [Generator(LanguageNames.CSharp)]
 public sealed class ModelGenerator : IIncrementalGenerator
 {
+    private readonly Func<CompileInput, CompileResult> _compile;
+
+    public ModelGenerator() : this(input => ModelCompiler.Compile(input.Model, input.Library)) { }
+
+    /// <summary>With another compiler, to test what a failing one does to a build.</summary>
+    internal ModelGenerator(Func<CompileInput, CompileResult> compile) => _compile = compile;
+
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         var modelReadings = Read(context, "ModelDsl.ModelAttribute", RecordKind.Model);
@@ -36,7 +45,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var compiled = models.Combine(library)
             .Select((pair, _) => CompileInput.Gather(pair.Left, pair.Right)).WithTrackingName(Steps.Inputs)
             .Where(input => input is not null)
-            .Select((input, _) => ModelCompiler.Compile(input!.Model, input.Library)).WithTrackingName(Steps.Compiled);
+            .Select((input, _) => Compile(input!)).WithTrackingName(Steps.Compiled);
         var files = compiled.SelectMany((result, _) => result.Files).WithTrackingName(Steps.Files);
         context.RegisterSourceOutput(files, (output, file) => Add(output, file.Name, file.Text));
         context.RegisterSourceOutput(models, EmitRecord);
@@ -52,6 +61,20 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var facades = context.SyntaxProvider.ForAttributeWithMetadataName("ModelDsl.OperationFacadeAttribute", (_, _) => true,
             (match, _) => new Facade(match.TargetSymbol.ContainingNamespace.ToDisplayString(), match.TargetSymbol.Name)).WithTrackingName(Steps.Facades);
         context.RegisterSourceOutput(facades, (output, facade) => Add(output, $"{facade.Name}.g.cs", FacadeEmitter.Emit(facade)));
+    }
+
+    /// <summary>A defect of the compiler costs its model, not the weights and layers of the whole compilation.</summary>
+    private CompileResult Compile(CompileInput input)
+    {
+        try
+        {
+            return _compile(input);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            string where = error.StackTrace?.Split('\n').FirstOrDefault()?.Trim() ?? "";
+            return new(default, new([new(Catalogue.Defect.Id, input.Model.FullName, -1, new([input.Model.Name, $"{error.GetType().Name}: {error.Message} {where}"]))]));
+        }
     }
 
     private static IncrementalValuesProvider<RecordReading> Read(IncrementalGeneratorInitializationContext context, string attribute, RecordKind kind) =>

@@ -58,8 +58,8 @@ public static class Catalogue
     public static readonly CatalogueEntry Overload = Error("MD0107", "Methods of a record have names of their own",
         "'{0}' has two methods named '{1}': give each a name of its own");
 
-    public static readonly CatalogueEntry MethodRecursion = Error("MD0108", "A method calls itself",
-        "'{0}' calls itself: methods of a record are inlined, so they cannot recurse");
+    public static readonly CatalogueEntry SelfReference = Error("MD0108", "A method or a number uses itself",
+        "'{0}' uses itself: methods and computed properties are inlined where they are used, so they cannot recurse");
 
     public static readonly CatalogueEntry ParameterType = Error("MD0109", "This type is no parameter",
         "The parameter '{0}' is of type '{1}': a parameter is a Tensor, Tokens, Labels, an int, a float, a bool or an enum");
@@ -89,6 +89,11 @@ public static class Catalogue
 
     public static readonly CatalogueEntry NeverUsed = Warning("MD0208", "A value is never used",
         "The value of '{0}' is never used");
+
+    // The compiler itself.
+
+    public static readonly CatalogueEntry Defect = Error("MD0900", "The compiler failed",
+        "The compiler failed on '{0}'; this is a defect of ModelDsl, please report it with the record: {1}");
 
     // Shapes and sizes.
 

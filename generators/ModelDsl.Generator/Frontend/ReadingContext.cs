@@ -40,7 +40,7 @@ internal sealed class ReadingContext(INamedTypeSymbol record, SemanticModel sema
     /// <summary>On the record's own name.</summary>
     public void Report(CatalogueEntry entry, params string[] arguments) => Report(entry, -1, arguments);
 
-    private void Report(CatalogueEntry entry, int anchor, string[] arguments)
+    public void Report(CatalogueEntry entry, int anchor, params string[] arguments)
     {
         if (entry.Severity == CatalogueSeverity.Error) Sound = false;
         _diagnostics.Add(new(entry.Id, RecordName, anchor, arguments.ToEquatableArray()));

@@ -39,6 +39,7 @@ internal static class RecordReader
         var memberSpecs = new MemberReader(context, expressions).Read(members);
         var methodSpecs = new MethodReader(context, expressions).Read(methods);
         var presetSpecs = presets.Select(preset => PresetReader.Read(context, expressions, preset)).OfType<PresetSpec>().ToEquatableArray();
+        SelfReference.Report(context, memberSpecs, methodSpecs);
         if (kind == RecordKind.Model && !methods.Any(method => method.Name == "Forward")) context.Report(Catalogue.NoForward, record.Name);
 
         var spec = new RecordSpec(kind, context.RecordName, record.Name,

@@ -21,15 +21,15 @@ internal static class GeneratorHost
             .Append(CSharpSyntaxTree.ParseText("global using System;", Parse, "GlobalUsings.cs")),
         References.AddRange(references), new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
-    public static GeneratorDriver Driver() => CSharpGeneratorDriver.Create(
-        [new ModelGenerator().AsSourceGenerator()], parseOptions: Parse,
+    public static GeneratorDriver Driver(ModelGenerator? generator = null) => CSharpGeneratorDriver.Create(
+        [(generator ?? new()).AsSourceGenerator()], parseOptions: Parse,
         driverOptions: new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
     public static GeneratorRun Run(params string[] sources) => Run(Compilation(sources));
 
-    public static GeneratorRun Run(Compilation compilation)
+    public static GeneratorRun Run(Compilation compilation, ModelGenerator? generator = null)
     {
-        var driver = Driver().RunGeneratorsAndUpdateCompilation(compilation, out var output, out var diagnostics);
+        var driver = Driver(generator).RunGeneratorsAndUpdateCompilation(compilation, out var output, out var diagnostics);
         return new(driver, output, diagnostics);
     }
 }

@@ -1,0 +1,39 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace ModelDsl.Compiler.Spec;
+
+/// <summary>Visits what a statement or an expression is made of.</summary>
+public static class SpecWalk
+{
+    /// <summary>Every expression under the statements, parents before children.</summary>
+    public static IEnumerable<Expression> Expressions(IEnumerable<Statement> statements) => statements.SelectMany(statement => statement switch
+    {
+        AssignStatement assign => Expressions(assign.Value),
+        ReturnStatement result => Expressions(result.Value),
+        IfStatement choice => Expressions(choice.Condition).Concat(Expressions(choice.Then)).Concat(Expressions(choice.Else)),
+        _ => [],
+    });
+
+    /// <summary>An expression and every one under it, parents before children.</summary>
+    public static IEnumerable<Expression> Expressions(Expression expression) => Children(expression).SelectMany(Expressions).Prepend(expression);
+
+    private static IEnumerable<Expression> Children(Expression expression) => expression switch
+    {
+        MemberReference { Target: { } target } => [target],
+        BinaryExpression binary => [binary.Left, binary.Right],
+        UnaryExpression unary => [unary.Operand],
+        CastExpression cast => [cast.Operand],
+        ConditionalExpression choice => [choice.Condition, choice.True, choice.False],
+        CallExpression { Target: { } target } call => Values(call.Arguments).Prepend(target),
+        CallExpression call => Values(call.Arguments),
+        OperationExpression operation => Values(operation.Arguments),
+        NewExpression creation => Values(creation.Arguments),
+        RepeatExpression repeat => [repeat.Count, repeat.Layer],
+        TupleExpression tuple => tuple.Items,
+        ListExpression list => list.Items,
+        _ => [],
+    };
+
+    private static IEnumerable<Expression> Values(IEnumerable<Argument> arguments) => arguments.Select(argument => argument.Value);
+}

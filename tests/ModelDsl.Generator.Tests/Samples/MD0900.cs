@@ -1,0 +1,5 @@
+[Model]
+public partial record Halve(int Pixels = 4) // MD0900
+{
+    public Tensor Forward([Shape(nameof(Pixels))] Tensor x) => x / 2;
+}
