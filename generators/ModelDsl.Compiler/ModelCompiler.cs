@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using ModelDsl.Compiler.Diagnostics;
+using ModelDsl.Compiler.Elaboration;
 using ModelDsl.Compiler.Spec;
 
 namespace ModelDsl.Compiler;
@@ -10,7 +11,7 @@ public static class ModelCompiler
     /// <param name="model">A record of kind Model.</param>
     /// <param name="library">Every layer of the same compilation; layers from elsewhere are in the specs' imports.</param>
     public static CompileResult Compile(RecordSpec model, IReadOnlyList<RecordSpec> library) =>
-        new(EquatableArray<GeneratedFile>.Empty, EquatableArray<CompileDiagnostic>.Empty);
+        new(EquatableArray<GeneratedFile>.Empty, Elaborator.Elaborate(model, library).Diagnostics);
 }
 
 /// <param name="Files">Empty where a diagnostic is an error.</param>

@@ -132,14 +132,8 @@ public static class Catalogue
     public static readonly CatalogueEntry RepeatResult = Error("MD1103", "A layer of a Repeat returns a tensor",
         "The layers of '{0}' must return one tensor, not {1}");
 
-    public static readonly CatalogueEntry LayerNotFound = Error("MD1104", "A layer is not known",
-        "The layer '{0}' is not known");
-
     public static readonly CatalogueEntry NotOfALayer = Error("MD1105", "Only a layer has members",
         "This is {0}: only a layer has members and methods here");
-
-    public static readonly CatalogueEntry NoReturn = Error("MD1106", "A method ends without a return",
-        "'{0}' ends without a return on the branch that is taken");
 
     // Models.
 

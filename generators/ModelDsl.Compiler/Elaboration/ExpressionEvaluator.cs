@@ -93,7 +93,7 @@ internal sealed class ExpressionEvaluator
     private SpecValue New(NewExpression made, Scope scope)
     {
         var record = _context.Library.Find(made.Record)
-            ?? throw _context.Fail(Catalogue.LayerNotFound, made.Anchor, made.Record);
+            ?? throw new InvalidOperationException($"the layer {made.Record} is in neither the library nor the imports");
         string path = scope.NewPath ?? throw _context.Fail(Catalogue.LayerInMethod, made.Anchor, record.Name);
         var arguments = new Dictionary<string, SpecValue>();
         foreach (var hyper in record.Hyperparameters)

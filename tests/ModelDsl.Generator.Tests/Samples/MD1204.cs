@@ -1,0 +1,7 @@
+[Model]
+public partial record Regression(int Inputs = 8)
+{
+    [Weight(nameof(Inputs), "1")] public partial Tensor Weight { get; }
+
+    public Tensor Forward([Shape(nameof(Inputs))] Tensor x) => MatMul(x, Weight); // MD1204
+}
