@@ -25,6 +25,7 @@ internal sealed class ScanGradient
     private readonly List<(int Result, Node Seed)> _seeds = [];
     private readonly ScanStash _stash;
     private readonly Graph _backward = new();
+    private readonly UniqueNames _names = new();
 
     /// <summary>Where the inputs of the backward scan come from, in its order.</summary>
     private readonly List<Func<Graph, Node, Node?[], Node>> _inputs = [];
@@ -129,7 +130,7 @@ internal sealed class ScanGradient
     private Node Take(string name, string kind, TensorType type, Func<Graph, Node, Node?[], Node> from)
     {
         _inputs.Add(from);
-        return _backward.Parameter(name, kind, type);
+        return _backward.Parameter(_names.Take(name), kind, type);
     }
 
     private void Give(int parameter, Node gradient)

@@ -13,7 +13,7 @@ internal sealed class ScanStash
     private readonly Recompute _policy;
     private readonly Dictionary<Node, Node?> _totals = [];
     private readonly HashSet<Node> _seen = [];
-    private readonly HashSet<string> _names = [];
+    private readonly UniqueNames _names = new();
     private readonly List<(string Name, Node Node)> _kept = [];
 
     /// <param name="parameters">Of the scan's body: those whose gradient is wanted.</param>
@@ -39,7 +39,7 @@ internal sealed class ScanStash
     private void Read(Node node)
     {
         if (!_seen.Add(node)) return;
-        if (node.IsParameter(ParameterKind.Carry) || _policy.Keeps(node)) _kept.Add((Unique(NameOf(node)), node));
+        if (node.IsParameter(ParameterKind.Carry) || _policy.Keeps(node)) _kept.Add((_names.Take(NameOf(node)), node));
         else
             foreach (var input in node.Inputs) Read(input);
     }
@@ -50,12 +50,5 @@ internal sealed class ScanStash
         if (node.Is("parameter")) return node.ParameterName();
         string operation = node.Is("output") ? node.Inputs[0].Operation.Name : node.Operation.Name;
         return node.Origin is { Path.Length: > 0 } origin ? $"{origin.Path}.{operation}" : operation;
-    }
-
-    private string Unique(string name)
-    {
-        string unique = name;
-        for (int i = 2; !_names.Add(unique); i++) unique = name + i;
-        return unique;
     }
 }

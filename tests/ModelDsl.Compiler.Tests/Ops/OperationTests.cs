@@ -40,6 +40,22 @@ public class OperationTests
         Assert.Equal(text, GraphText.Print(GraphParser.Parse(text)));
     }
 
+    [Theory, MemberData(nameof(Cases))]
+    public void Simplified_means_the_same(string operation, string name)
+    {
+        var example = Example.Of(OperationCases.Get(operation, name));
+        var gradient = Differentiate.Run(example.Graph, new DifferentiateOptions(Inputs: true));
+        var simple = Simplify.Run(gradient, differentiated: true);
+        Verifier.Verify(simple);
+        Assert.Equal(GraphText.Print(simple), GraphText.Print(Simplify.Run(simple, differentiated: true)));
+        var before = example.Evaluate(gradient);
+        var after = example.Evaluate(simple);
+        Assert.Equal(before.Keys, after.Keys);
+        foreach (var (result, values) in before)
+            for (int i = 0; i < values.Length; i++)
+                Assert.True(Near(values[i], after[result][i]), $"{result}[{i}]: {values[i]:G17} against {after[result][i]:G17}");
+    }
+
     /// <summary>Every fast operation has a case, and every other one that can be applied.</summary>
     [Fact]
     public void Operations_have_cases()

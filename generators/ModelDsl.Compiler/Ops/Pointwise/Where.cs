@@ -35,9 +35,9 @@ public sealed class Where : Operation
     public override IReadOnlyList<SurfaceMethod> Surface =>
     [
         Method("Tensor Where(Tensor mask, Tensor a, Tensor b)", "a where the mask (a comparison) holds, b elsewhere; all three broadcast.",
-            call => call.Tensor("mask").Where(call.Tensor("a"), call.Tensor("b"))),
+            call => call.Tensor("mask").Cast(DType.Bool).Where(call.Tensor("a"), call.Tensor("b"))),
         Method("Tensor Where(Tensor mask, Tensor a, float b)", "a where the mask (a comparison) holds, b elsewhere.",
-            call => call.Tensor("mask").Where(call.Tensor("a"), call.Tensor("b"))),
+            call => call.Tensor("mask").Cast(DType.Bool).Where(call.Tensor("a"), call.Tensor("b"))),
     ];
 
     public override IEnumerable<OperationCase> Cases =>

@@ -1,0 +1,54 @@
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Rules;
+
+/// <summary>
+/// Numbers. A product with 0 stays: it is not 0 where the other factor is infinite or NaN. Constants stand on the right.
+/// </summary>
+internal static class ArithmeticRules
+{
+    public static IReadOnlyList<Rule> Table =>
+    [
+        // constants to the right, where every other rule looks for them
+        new("c + x -> x + c", x => (x.Is("add") || x.Is("mul")) && IsNumber(x.Input(0)) && !IsNumber(x.Input(1))
+            ? x.Input(1).Apply(x.Node.Operation.Name, x.Input(0)) : null),
+
+        // nothing added, nothing taken
+        new("x + 0 -> x", x => (x.Is("add") || x.Is("sub")) && x.Input(1).IsConstantOf(0) ? x.Input(0).Fit(x) : null),
+        new("0 - x -> -x", x => x.Is("sub") && x.Input(0).IsConstantOf(0) ? (-x.Input(1)).Fit(x) : null),
+
+        // factors of one and minus one
+        new("x * 1 -> x", x => (x.Is("mul") || x.Is("div")) && x.Input(1).IsConstantOf(1) ? x.Input(0).Fit(x) : null),
+        new("x * -1 -> -x", x => (x.Is("mul") || x.Is("div")) && x.Input(1).IsConstantOf(-1) ? (-x.Input(0)).Fit(x) : null),
+        new("1 / x -> reciprocal x", x => x.Is("div") && x.DType == DType.F32 && x.Input(0).IsConstantOf(1) ? x.Input(1).Reciprocal().Fit(x) : null),
+
+        // signs move outwards and cancel
+        new("-(-x) -> x", x => x.Is("neg") && x.Input(0).Is("neg") ? x.Input(0).Input(0) : null),
+        new("-(a - b) -> b - a", x => x.Is("neg") && x.Input(0).Is("sub") ? x.Input(0).Input(1) - x.Input(0).Input(0) : null),
+        new("-(x * c) -> x * -c", x => x.Is("neg") && x.Input(0).Is("mul") && x.Input(0).Input(1).IsConstant(out double c) ? (x.Input(0).Input(0) * -c).Fit(x) : null),
+        new("a + -b -> a - b", x => x.Is("add") && x.Input(1).Is("neg") ? x.Input(0) - x.Input(1).Input(0) : null),
+        new("-a + b -> b - a", x => x.Is("add") && x.Input(0).Is("neg") ? x.Input(1) - x.Input(0).Input(0) : null),
+        new("a - -b -> a + b", x => x.Is("sub") && x.Input(1).Is("neg") ? x.Input(0) + x.Input(1).Input(0) : null),
+        new("a * -b -> -(a * b)", x => x.Is("mul") && x.Input(1).Is("neg") ? -(x.Input(0) * x.Input(1).Input(0)) : null),
+        new("-a * c -> a * -c", x => x.Is("mul") && x.Input(0).Is("neg") && x.Input(1).IsConstant(out double c) ? (x.Input(0).Input(0) * -c).Fit(x) : null),
+        new("-a * b -> -(a * b)", x => x.Is("mul") && x.Input(0).Is("neg") ? -(x.Input(0).Input(0) * x.Input(1)) : null),
+
+        // two constant factors or terms are one
+        new("x * c * d -> x * (c d)", x => x.Is("mul") && x.Input(1).IsConstant(out double d) && x.Input(0).Is("mul") && x.Input(0).Input(1).IsConstant(out double c)
+            ? (x.Input(0).Input(0) * (c * d)).Fit(x) : null),
+        new("x + c + d -> x + (c + d)", x => x.Is("add") && x.Input(1).IsConstant(out double d) && x.Input(0).Is("add") && x.Input(0).Input(1).IsConstant(out double c)
+            ? (x.Input(0).Input(0) + (c + d)).Fit(x) : null),
+
+        // powers that are cheaper by another name
+        new("x ^ 1 -> x", x => x.Is("pow") && x.Input(1).IsConstantOf(1) ? x.Input(0).Fit(x) : null),
+        new("x ^ 2 -> x * x", x => x.Is("pow") && x.Input(1).IsConstantOf(2) ? (x.Input(0) * x.Input(0)).Fit(x) : null),
+        new("x ^ 3 -> x * x * x", x => x.Is("pow") && x.Input(1).IsConstantOf(3) ? (x.Input(0) * x.Input(0) * x.Input(0)).Fit(x) : null),
+        new("x ^ 0 -> 1", x => x.Is("pow") && x.Input(1).IsConstantOf(0) ? x.Fill(1) : null),
+        new("x ^ 0.5 -> sqrt x", x => x.Is("pow") && x.Input(1).IsConstantOf(0.5) ? x.Input(0).Sqrt().Fit(x) : null),
+        new("x ^ -0.5 -> rsqrt x", x => x.Is("pow") && x.Input(1).IsConstantOf(-0.5) ? x.Input(0).Rsqrt().Fit(x) : null),
+        new("x ^ -1 -> reciprocal x", x => x.Is("pow") && x.Input(1).IsConstantOf(-1) ? x.Input(0).Reciprocal().Fit(x) : null),
+        new("reciprocal(sqrt x) -> rsqrt x", x => x.Is("reciprocal") && x.Input(0).Is("sqrt") ? x.Input(0).Input(0).Rsqrt() : null),
+    ];
+
+    private static bool IsNumber(Value x) => x.IsConstant(out _);
+}

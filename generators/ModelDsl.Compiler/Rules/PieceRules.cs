@@ -1,0 +1,71 @@
+using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
+
+namespace ModelDsl.Compiler.Rules;
+
+/// <summary>Slices, pads and concats: pieces along one axis.</summary>
+internal static class PieceRules
+{
+    public static IReadOnlyList<Rule> Table =>
+    [
+        // pieces that are the whole
+        new("slice of everything -> x", x => x.Is("slice") && Start(x).IsZero && x.Shape.Equals(x.Input(0).Shape) ? x.Input(0) : null),
+        new("pad by nothing -> x", x => x.Is("pad") && x.Shape.Equals(x.Input(0).Shape) ? x.Input(0) : null),
+        new("concat of one -> x", x => x.Is("concat") && x.Node.Inputs.Count == 1 ? x.Input(0) : null),
+
+        // a piece of a piece
+        new("slice(slice x) -> slice x", x => x.Is("slice") && x.Input(0).Is("slice") && Axis(x) == Axis(x.Input(0))
+            ? x.Input(0).Input(0).Slice(Axis(x), Start(x) + Start(x.Input(0)), x.Shape[Axis(x)]) : null),
+        new("pad(pad x) -> pad x", x => x.Is("pad") && x.Input(0).Is("pad") && Axis(x) == Axis(x.Input(0))
+            ? x.Input(0).Input(0).Pad(Axis(x), Before(x) + Before(x.Input(0)), After(x) + After(x.Input(0))) : null),
+
+        // a piece taken out as it was put in
+        new("slice(pad x) -> x", x => x.Is("slice") && x.Input(0).Is("pad") && Axis(x) == Axis(x.Input(0))
+            && Start(x).Equals(Before(x.Input(0))) && x.Shape.Equals(x.Input(0).Input(0).Shape) ? x.Input(0).Input(0) : null),
+        new("slice(concat(a, b)) -> b", x => x.Is("slice") && x.Input(0).Is("concat") && Axis(x) == Axis(x.Input(0)) ? PartAt(x.Input(0), Start(x), x.Shape) : null),
+        new("concat(slice x, slice x) -> x", x => x.Is("concat") ? Reassembled(x) : null),
+
+        // two padded pieces side by side
+        new("pad a + pad b -> concat(a, b)", x => x.Is("add") && x.Input(0).Is("pad") && x.Input(1).Is("pad")
+            ? SideBySide(x.Input(0), x.Input(1)) ?? SideBySide(x.Input(1), x.Input(0)) : null),
+    ];
+
+    private static int Axis(Value x) => x.Node.Attributes.Int("axis");
+    private static Polynomial Start(Value x) => x.Node.Attributes.SizeOf("start");
+    private static Polynomial Before(Value x) => x.Node.Attributes.SizeOf("before");
+    private static Polynomial After(Value x) => x.Node.Attributes.SizeOf("after");
+
+    private static Value? PartAt(Value concat, Polynomial start, Shape shape)
+    {
+        var reached = Polynomial.Zero;
+        for (int i = 0; i < concat.Node.Inputs.Count; i++)
+        {
+            var part = concat.Input(i);
+            if (reached.Equals(start) && part.Shape.Equals(shape)) return part;
+            reached += part.Shape[Axis(concat)];
+        }
+        return null;
+    }
+
+    private static Value? Reassembled(Value concat)
+    {
+        var reached = Polynomial.Zero;
+        foreach (var part in concat.Node.Inputs)
+        {
+            var piece = concat.Graph.Of(part);
+            if (!piece.Is("slice") || Axis(piece) != Axis(concat) || !ReferenceEquals(part.Inputs[0], concat.Node.Inputs[0].Inputs[0]) || !Start(piece).Equals(reached)) return null;
+            reached += piece.Shape[Axis(concat)];
+        }
+        var whole = concat.Input(0).Input(0);
+        return whole.Shape.Equals(concat.Shape) ? whole : null;
+    }
+
+    private static Value? SideBySide(Value first, Value second)
+    {
+        int axis = Axis(first);
+        var a = first.Input(0);
+        var b = second.Input(0);
+        return axis == Axis(second) && Before(first).IsZero && After(second).IsZero && Before(second).Equals(a.Shape[axis]) && After(first).Equals(b.Shape[axis])
+            ? first.Graph.Concat(axis, a, b) : null;
+    }
+}
