@@ -10,7 +10,7 @@ namespace ModelDsl.Compiler.Ir;
 /// </summary>
 /// <remarks>
 /// A quotient a / b stands for a number known to be whole: whoever makes one owes a check that b divides a.
-/// b * (a / b) is a again where b is a single monomial.
+/// b * (a / b) is a again where b is a single term, and fractions are in lowest terms.
 /// </remarks>
 public sealed class Polynomial : IEquatable<Polynomial>
 {
@@ -123,7 +123,33 @@ public sealed class Polynomial : IEquatable<Polynomial>
         return text;
     }
 
-    private static Polynomial Quotient(Polynomial a, Polynomial b) => new([new Term(1, new Monomial([new Quotient(a, b)]))]);
+    /// <summary>a / b as a fraction in lowest terms: no fraction inside a single term, no factor common to all terms.</summary>
+    private static Polynomial Quotient(Polynomial a, Polynomial b)
+    {
+        if (a._terms.Length == 1 && a._terms[0].Monomial.Factors.OfType<Quotient>().FirstOrDefault() is { } inner)
+        {
+            var rest = new Polynomial([a._terms[0] with { Monomial = a._terms[0].Monomial.Without(new Monomial([inner]))! }]);
+            return rest * inner.Numerator / (inner.Denominator * b);
+        }
+        var common = Common(a._terms.Concat(b._terms).ToArray());
+        if (!common.IsOne) return a.TryDivide(common)! / b.TryDivide(common)!;
+        return new([new Term(1, new Monomial([new Quotient(a, b)]))]);
+    }
+
+    /// <summary>The largest single term that divides all of these.</summary>
+    private static Polynomial Common(Term[] terms)
+    {
+        long coefficient = terms.Aggregate(0L, (gcd, term) => Gcd(gcd, term.Coefficient));
+        var factors = terms[0].Monomial.Factors.ToList();
+        foreach (var term in terms.Skip(1))
+        {
+            var left = term.Monomial.Factors.ToList();
+            factors = factors.Where(left.Remove).ToList();
+        }
+        return new Polynomial([new Term(coefficient, new Monomial(factors))]);
+    }
+
+    private static long Gcd(long a, long b) => b == 0 ? Math.Abs(a) : Gcd(b, a % b);
 
     private static Polynomial Multiply(long coefficient, IEnumerable<Factor> factors)
     {
@@ -131,12 +157,12 @@ public sealed class Polynomial : IEquatable<Polynomial>
         foreach (var quotient in list.OfType<Quotient>())
         {
             if (quotient.Denominator._terms.Length != 1) continue;
-            var by = quotient.Denominator._terms[0];
-            if (coefficient % by.Coefficient != 0) continue;
             var others = new List<Factor>(list);
             others.Remove(quotient);
-            var rest = new Monomial(others).Without(by.Monomial);
-            if (rest is not null) return new Polynomial([new Term(coefficient / by.Coefficient, rest)]) * quotient.Numerator;
+            var product = new Term(coefficient, new Monomial(others));
+            var common = Common([product, quotient.Denominator._terms[0]]);
+            if (common.IsOne) continue;
+            return new Polynomial([product]).TryDivide(common)! * (quotient.Numerator / quotient.Denominator.TryDivide(common)!);
         }
         return new Polynomial([new Term(coefficient, new Monomial(list))]);
     }

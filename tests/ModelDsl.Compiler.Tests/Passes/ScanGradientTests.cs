@@ -1,0 +1,63 @@
+using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Passes;
+using ModelDsl.Compiler.Tests.Support;
+
+namespace ModelDsl.Compiler.Tests.Passes;
+
+/// <summary>The gradient of a loop over layers.</summary>
+public class ScanGradientTests
+{
+    private static readonly Graph Model = SmallTransformer.Build();
+    private static readonly Dictionary<string, double[]> Inputs = SmallTransformer.Inputs(Model);
+
+    [Theory]
+    [InlineData(Recompute.Pointwise)]
+    [InlineData(Recompute.None)]
+    [InlineData(Recompute.Layer)]
+    public void Agrees_with_the_unrolled_model(Recompute policy)
+    {
+        var expected = Trained(SmallTransformer.Build(unroll: true), policy);
+        var actual = Trained(Model, policy);
+        Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
+        foreach (var (name, values) in expected) AssertNear(name, values, actual[name]);
+    }
+
+    [Fact]
+    public void Agrees_with_finite_differences()
+    {
+        var gradients = Trained(Model, Recompute.Pointwise).Where(r => r.Key.StartsWith("gradient:")).ToDictionary(r => r.Key["gradient:".Length..], r => r.Value);
+        Assert.Equal(10, gradients.Count);
+        FiniteDifferences.Check(Inputs, gradients, () => Evaluate(Model)["loss"][0], magnitude: 10, samples: 6);
+    }
+
+    [Fact]
+    public void Is_a_scan_the_other_way_over_stacked_gradients()
+    {
+        var scans = Training(Recompute.Pointwise).Nodes.Where(n => n.Is("scan")).ToArray();
+        Assert.Equal([false, true], scans.Select(s => s.Attributes.Get<bool>("reverse")));
+        Assert.Equal(["gradient.x", .. Model.Nodes.Single(n => n.Is("scan")).Regions[0].Nodes.Where(n => n.Is("parameter")).Skip(1).SkipLast(1).Select(p => "gradient." + p.Attributes.Get<string>("name"))],
+            scans[1].Regions[0].Results.Select(r => r.Name));
+    }
+
+    [Theory]
+    [InlineData(Recompute.Layer, "x")]
+    [InlineData(Recompute.Pointwise, "x, Attend.sum, Attend.rope, Attend.rope2, Attend.matmul, Attend.attention, Attend.attention2, Attend.matmul2, Feed.sum, Feed.matmul")]
+    public void Keeps_what_the_policy_says(Recompute policy, string kept)
+    {
+        var forward = Training(policy).Nodes.First(n => n.Is("scan"));
+        Assert.Equal(kept.Split(", ").Order(), forward.Regions[0].Results.Skip(1).Select(r => r.Name).Order());
+    }
+
+    private static Graph Training(Recompute policy) => new PassManager(PassManager.Training(new DifferentiateOptions(policy))).Run(Model);
+    private static Dictionary<string, double[]> Trained(Graph model, Recompute policy) =>
+        Evaluate(new PassManager(PassManager.Training(new DifferentiateOptions(policy))).Run(model));
+    private static Dictionary<string, double[]> Evaluate(Graph graph) => new Interpreter(SmallTransformer.Symbols, Inputs).Evaluate(graph);
+
+    /// <summary>The same sums in another order: some thousand roundings of 2^-53 each, relative to the largest element.</summary>
+    private static void AssertNear(string name, double[] expected, double[] actual)
+    {
+        double tolerance = 1e4 * Math.Pow(2, -53) * (1e-3 + expected.Max(Math.Abs));
+        for (int i = 0; i < expected.Length; i++)
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance, $"{name}[{i}]: {actual[i]:G17}, expected {expected[i]:G17}");
+    }
+}
