@@ -40,7 +40,7 @@ internal static class TrainingCheckpoint
         [
             .. common,
             .. header.Options.Select(option => KeyValuePair.Create(OptionPrefix + option.Name, option.Value)),
-            new("data", header.Data), new("loss.mean", Text(header.Losses.Mean)), new("loss.variance", Text(header.Losses.Variance)),
+            new("data", header.Data), new("loss.first", Text(header.Losses.First)), new("loss.mean", Text(header.Losses.Mean)), new("loss.variance", Text(header.Losses.Variance)),
             new("loss.count", Text(header.Losses.Count)), new("loss.high", Text(header.Losses.High)),
         ]);
         try
@@ -85,7 +85,7 @@ internal static class TrainingCheckpoint
     private static Header ReadHeader(SafetensorsFile state)
     {
         var losses = new DivergenceDetector.Memory(
-            Number<double>(state, "loss.mean"), Number<double>(state, "loss.variance"),
+            Number<double>(state, "loss.first"), Number<double>(state, "loss.mean"), Number<double>(state, "loss.variance"),
             Number<long>(state, "loss.count"), Number<int>(state, "loss.high"));
         return new(Get(state, "model"), Get(state, "hyperparameters"), Get(state, "run"), Number<long>(state, "step"), Get(state, "data"), losses,
             [.. state.Metadata.Where(pair => pair.Key.StartsWith(OptionPrefix, StringComparison.Ordinal))

@@ -47,6 +47,13 @@ public sealed class TokenShardWriter : IDisposable
         }
     }
 
+    /// <summary>Appends a document and the token that ends it.</summary>
+    public void AppendDocument(ReadOnlySpan<int> tokens, int endOfDocument)
+    {
+        Append(tokens);
+        Append([endOfDocument]);
+    }
+
     /// <summary>Writes the header and gives the file its name.</summary>
     public void Complete()
     {

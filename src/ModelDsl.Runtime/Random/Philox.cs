@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelDsl.Runtime;
 
 /// <summary>
@@ -9,6 +11,7 @@ public static class Philox
     private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57, Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
 
     /// <summary>The words of counter (<paramref name="stream"/>, <paramref name="block"/>) under <paramref name="key"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (uint X, uint Y, uint Z, uint W) Block(ulong key, ulong stream, ulong block)
     {
         uint x = (uint)block, y = (uint)(block >> 32), z = (uint)stream, w = (uint)(stream >> 32);

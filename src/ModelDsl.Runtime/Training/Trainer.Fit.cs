@@ -17,7 +17,7 @@ public sealed partial class Trainer
         Check(dataset);
         float loss = float.NaN;
         float? validation = null;
-        long saved = -1;
+        long saved = CompletedSteps;
         while (CompletedSteps < options.Steps && !options.Stop.IsCancellationRequested)
         {
             long begin = Stopwatch.GetTimestamp();

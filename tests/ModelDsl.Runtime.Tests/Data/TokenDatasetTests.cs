@@ -84,6 +84,22 @@ public sealed class TokenDatasetTests : IDisposable
     }
 
     [Fact]
+    public void DocumentsEndWithTheirToken()
+    {
+        using (var writer = new TokenShardWriter(_folder.File("x"), 10))
+        {
+            writer.AppendDocument([1, 2], 9);
+            writer.AppendDocument([], 9);
+            writer.AppendDocument([3], 9);
+            writer.Complete();
+        }
+        using var shard = TokenShard.Open(_folder.File("x"));
+        int[] tokens = new int[6];
+        shard.Read(0, tokens, 10);
+        Assert.Equal([1, 2, 9, 9, 3, 9], tokens);
+    }
+
+    [Fact]
     public void ATokenBeyondTheVocabularyIsNamedWithItsPlace()
     {
         using var data = TokenDataset.Open([Shard([.. Enumerable.Repeat(3, 100), 70, .. Enumerable.Repeat(3, 5)], 71)], new() { ValidationShare = 0 });

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using ModelDsl.Runtime.Cpu;
 using ModelDsl.Runtime.Tests.Training;
@@ -29,6 +30,52 @@ public sealed partial class RunFolderTests : IDisposable
         File.WriteAllText(_folder.File("run.holder"), "process 1234567 on host nowhere");
         using var run = RunFolder.Open(_folder.Path);
         Assert.Contains($"process {Environment.ProcessId}", File.ReadAllText(_folder.File("run.holder")));
+    }
+
+    [FlockFact]
+    public void ALockOfAnotherProcessHoldsUntilItDies()
+    {
+        File.WriteAllText(_folder.File("run.holder"), "process 1 on host elsewhere");
+        using var holder = Process.Start(FlockFactAttribute.Command, [_folder.File("run.lock"), "sleep", "600"]);
+        try
+        {
+            // The other process needs a moment to take the lock.
+            Assert.True(SpinWait.SpinUntil(() => IsRefused("process 1 on host elsewhere"), TimeSpan.FromSeconds(60)));
+        }
+        finally
+        {
+            holder.Kill(entireProcessTree: true);
+            holder.WaitForExit();
+        }
+        Assert.True(SpinWait.SpinUntil(() => !IsRefused("elsewhere"), TimeSpan.FromSeconds(60)));
+    }
+
+    private bool IsRefused(string holder)
+    {
+        if (!File.Exists(_folder.File("run.lock")))
+            return false;
+        try
+        {
+            RunFolder.Open(_folder.Path).Dispose();
+            File.WriteAllText(_folder.File("run.holder"), holder);
+            return false;
+        }
+        catch (RunFolderInUseException error)
+        {
+            return error.Message.Contains(holder);
+        }
+    }
+
+    /// <summary>A test that needs util-linux's flock.</summary>
+    private sealed class FlockFactAttribute : FactAttribute
+    {
+        public const string Command = "/usr/bin/flock";
+
+        public FlockFactAttribute()
+        {
+            if (!File.Exists(Command))
+                Skip = Command + " is not here";
+        }
     }
 
     [Fact]

@@ -77,6 +77,15 @@ public sealed class DivergenceTests : IDisposable
     }
 
     [Fact]
+    public void TroubleNearZeroIsNoDivergence()
+    {
+        var detector = new DivergenceDetector(new());
+        Assert.Null(detector.Observe(2.3f));
+        for (int step = 0; step < 1000; step++)
+            Assert.Null(detector.Observe(step % 200 < 100 ? 1e-5f : 1e-2f));
+    }
+
+    [Fact]
     public void TenHighLossesInARowAreADivergence()
     {
         var detector = new DivergenceDetector(new());
