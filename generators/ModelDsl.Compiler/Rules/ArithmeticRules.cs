@@ -39,6 +39,19 @@ internal static class ArithmeticRules
         new("x + c + d -> x + (c + d)", x => x.Is("add") && x.Input(1).IsConstant(out double d) && x.Input(0).Is("add") && x.Input(0).Input(1).IsConstant(out double c)
             ? (x.Input(0).Input(0) + (c + d)).Fit(x) : null),
 
+        // twice the same
+        new("x + x -> x * 2", x => x.Is("add") && Same(x.Input(0), x.Input(1)) ? x.Input(0) * 2 : null),
+        new("a + x + x -> a + x * 2", x => x.Is("add") && x.Input(0).Is("add") && Same(x.Input(0).Input(1), x.Input(1)) ? x.Input(0).Input(0) + x.Input(1) * 2 : null),
+
+        // a constant factor goes where there are fewer elements: to a row's statistic, a weight
+        new("(x * y) * c -> x * (y * c)", x =>
+        {
+            if (!x.Is("mul") || !IsNumber(x.Input(1)) || !x.Input(0).Is("mul")) return null;
+            Value a = x.Input(0).Input(0), b = x.Input(0).Input(1), c = x.Input(1);
+            if (!x.Shape.Equals(x.Input(0).Shape) || a.Shape.Equals(b.Shape)) return null;
+            return a.Shape.Equals(x.Shape) ? a * (b * c.Unbroadcast()) : b.Shape.Equals(x.Shape) ? a * c.Unbroadcast() * b : null;
+        }),
+
         // powers that are cheaper by another name
         new("x ^ 1 -> x", x => x.Is("pow") && x.Input(1).IsConstantOf(1) ? x.Input(0).Fit(x) : null),
         new("x ^ 2 -> x * x", x => x.Is("pow") && x.Input(1).IsConstantOf(2) ? (x.Input(0) * x.Input(0)).Fit(x) : null),
@@ -50,5 +63,6 @@ internal static class ArithmeticRules
         new("reciprocal(sqrt x) -> rsqrt x", x => x.Is("reciprocal") && x.Input(0).Is("sqrt") ? x.Input(0).Input(0).Rsqrt() : null),
     ];
 
+    private static bool Same(Value x, Value y) => ReferenceEquals(x.Node, y.Node);
     private static bool IsNumber(Value x) => x.IsConstant(out _);
 }

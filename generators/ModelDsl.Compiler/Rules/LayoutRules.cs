@@ -22,14 +22,14 @@ internal static class LayoutRules
 
         // broadcasts
         new("broadcast to the same shape -> x", x => x.Is("broadcast") && x.Input(0).Shape.Equals(x.Shape) ? x.Input(0) : null),
-        new("broadcast(broadcast x) -> broadcast x", x => x.Is("broadcast") && x.Input(0).Is("broadcast") ? x.Input(0).Input(0).Broadcast(x.Shape) : null),
+        new("broadcast(broadcast x) -> broadcast x", x => x.Is("broadcast") && x.Input(0).IsRepeated() ? x.Input(0).Input(0).Broadcast(x.Shape) : null),
 
         // an elementwise function repeats by itself, and what its operands do not need it does after them
         new("f(broadcast a, b) -> broadcast f(a, b)", x =>
         {
-            if (!x.Node.Operation.IsPointwise || x.Node.Inputs.All(i => !i.Is("broadcast"))) return null;
+            if (!x.Node.Operation.IsPointwise || x.Node.Inputs.All(i => !x.Graph.Of(i).IsRepeated())) return null;
             var small = x.Input(0).Unbroadcast().Apply(x.Node.Operation.Name, x.Node.Attributes, x.Node.Inputs.Skip(1).Select(i => x.Graph.Of(i).Unbroadcast()).ToArray());
-            return small.Fit(x);
+            return small.Rank == 0 && x.Shape.Count.IsOne ? small.Reshape(x.Shape) : small.Fit(x);
         }),
     ];
 

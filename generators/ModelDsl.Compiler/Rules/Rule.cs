@@ -31,6 +31,8 @@ internal static class Match
     /// <summary>A constant repeated to the type of another value.</summary>
     public static Value Fill(this Value like, double value) => like.Number(value).Broadcast(like.Shape);
 
-    /// <summary>What a broadcast repeats, or the value itself.</summary>
-    public static Value Unbroadcast(this Value x) => x.Is("broadcast") ? x.Input(0) : x;
+    /// <summary>What a broadcast repeats, and the scalar that has been given axes of one; otherwise the value itself.</summary>
+    public static Value Unbroadcast(this Value x) => x.IsRepeated() ? x.Input(0).Unbroadcast() : x;
+
+    public static bool IsRepeated(this Value x) => x.Is("broadcast") || x.Is("reshape") && x.Input(0).Rank == 0;
 }
