@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using ModelDsl.Compiler.Diagnostics;
 using ModelDsl.Compiler.Elaboration;
 using ModelDsl.Compiler.Spec;

@@ -25,6 +25,11 @@ public sealed class Iota : Operation
     [
         Method("Tokens Positions(Tokens tokens)", "The positions 0, 1, ..., T - 1 of tokens [B, T]: int [T].",
             call => call.Graph.Iota(new Shape(call.Tensor("tokens").Shape[-1]), 0)),
+        Method("Tokens Positions(Tensor x)", "The positions 0, 1, ..., T - 1 along the second axis of x [B, T, ...]: int [T].", call =>
+        {
+            var shape = call.Tensor("x").Shape;
+            return shape.Rank >= 2 ? call.Graph.Iota(new Shape(shape[1]), 0) : throw new ShapeException($"{shape} has no second axis to count positions along");
+        }),
     ];
 
     public override IEnumerable<OperationCase> Cases =>

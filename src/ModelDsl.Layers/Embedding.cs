@@ -1,0 +1,14 @@
+namespace ModelDsl.Layers;
+
+/// <summary>A vector of Width for each of Rows ids.</summary>
+[Layer]
+public partial record Embedding(int Rows, int Width)
+{
+    [Weight(nameof(Rows), nameof(Width))] public partial Tensor Weight { get; }
+
+    /// <summary>The vectors of ids [...]: [..., Width].</summary>
+    public Tensor Lookup(Tokens ids) => Ops.Lookup(Weight, ids);
+
+    /// <summary>The head of a language model that shares this table: [..., Width] to a score for each row, [..., Rows].</summary>
+    public Tensor Project(Tensor x) => Linear(x, Weight);
+}

@@ -1,0 +1,18 @@
+namespace ModelDsl.Layers;
+
+/// <summary>Mean 0 and variance 1 along the last axis (Ba et al., 2016), scaled and shifted: [..., Width] to the same.</summary>
+/// <param name="UseBias">Whether it is shifted.</param>
+[Layer]
+public partial record LayerNorm(int Width, float Eps = 1e-5f, bool UseBias = true)
+{
+    [Weight(nameof(Width), Init = Init.Ones)] public partial Tensor Scale { get; }
+
+    [Weight(nameof(Width), Init = Init.Zeros)] public partial Tensor Bias { get; }
+
+    public Tensor Forward(Tensor x)
+    {
+        Tensor centred = x - Mean(x);
+        Tensor y = centred * Rsqrt(Mean(centred * centred) + Eps) * Scale;
+        return UseBias ? y + Bias : y;
+    }
+}

@@ -1,0 +1,10 @@
+namespace ModelDsl.Layers;
+
+/// <summary>Division by the root mean square of the last axis (Zhang and Sennrich, 2019): [..., Width] to the same.</summary>
+[Layer]
+public partial record RmsNorm(int Width, float Eps = 1e-5f)
+{
+    [Weight(nameof(Width), Init = Init.Ones)] public partial Tensor Scale { get; }
+
+    public Tensor Forward(Tensor x) => x * Rsqrt(Mean(x * x) + Eps) * Scale;
+}
