@@ -7,8 +7,8 @@ namespace ModelDsl.Compiler.Tests.Passes;
 /// <summary>The gradient of a loop over layers.</summary>
 public class ScanGradientTests
 {
-    private static readonly Graph Model = SmallTransformer.Build();
-    private static readonly Dictionary<string, double[]> Inputs = SmallTransformer.Inputs(Model);
+    private static readonly Graph Model = SmallLlama.Build();
+    private static readonly Dictionary<string, double[]> Inputs = Layers.Inputs(Model);
 
     [Theory]
     [InlineData(Recompute.Pointwise)]
@@ -16,7 +16,7 @@ public class ScanGradientTests
     [InlineData(Recompute.Layer)]
     public void Agrees_with_the_unrolled_model(Recompute policy)
     {
-        var expected = Trained(SmallTransformer.Build(unroll: true), policy);
+        var expected = Trained(SmallLlama.Build(unroll: true), policy);
         var actual = Trained(Model, policy);
         Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
         foreach (var (name, values) in expected) AssertNear(name, values, actual[name]);
@@ -51,7 +51,7 @@ public class ScanGradientTests
     private static Graph Training(Recompute policy) => new PassManager(PassManager.Training(new DifferentiateOptions(policy))).Run(Model);
     private static Dictionary<string, double[]> Trained(Graph model, Recompute policy) =>
         Evaluate(new PassManager(PassManager.Training(new DifferentiateOptions(policy))).Run(model));
-    private static Dictionary<string, double[]> Evaluate(Graph graph) => new Interpreter(SmallTransformer.Symbols, Inputs).Evaluate(graph);
+    private static Dictionary<string, double[]> Evaluate(Graph graph) => new Interpreter(Layers.Symbols, Inputs).Evaluate(graph);
 
     /// <summary>The same sums in another order: some thousand roundings of 2^-53 each, relative to the largest element.</summary>
     private static void AssertNear(string name, double[] expected, double[] actual)

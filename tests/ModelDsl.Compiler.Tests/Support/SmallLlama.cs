@@ -9,11 +9,8 @@ namespace ModelDsl.Compiler.Tests.Support;
 /// A decoder written straight in the IR: RMS norms, rotary grouped-query attention, a gated feed-forward, layers in a scan
 /// or unrolled, tied head, cross-entropy. Legend: V vocabulary, W width, L layers, H heads, K key heads, F feed-forward.
 /// </summary>
-public static class SmallTransformer
+public static class SmallLlama
 {
-    public static readonly IReadOnlyDictionary<string, long> Symbols =
-        new Dictionary<string, long> { ["B"] = 2, ["T"] = 5, ["V"] = 11, ["W"] = 8, ["L"] = 3, ["F"] = 12 };
-
     private static readonly Polynomial W = Polynomial.Symbol("W"), F = Polynomial.Symbol("F"), L = Polynomial.Symbol("L"), V = Polynomial.Symbol("V");
     private const int Heads = 4, KeyHeads = 2;
 
@@ -23,7 +20,7 @@ public static class SmallTransformer
         ("Feed.Norm", new(W)), ("Feed.GateUp", new(F * 2, W)), ("Feed.Down", new(W, F)),
     ];
 
-    /// <param name="unroll">Write the layers one after another, at the layer count of <see cref="Symbols"/>.</param>
+    /// <param name="unroll">Write the layers one after another, at the layer count of <see cref="Layers.Symbols"/>.</param>
     public static Graph Build(bool unroll = false)
     {
         var graph = new Graph();
@@ -32,39 +29,19 @@ public static class SmallTransformer
         var targets = graph.Parameter("targets", ParameterKind.Input, sequence);
         var table = graph.Parameter("Token", ParameterKind.Weight, new TensorType(DType.F32, new Shape(V, W)));
         var norm = graph.Parameter("Final.Norm", ParameterKind.Weight, new TensorType(DType.F32, new Shape(W)));
-        var layers = unroll ? Polynomial.Constant(Symbols["L"]) : L;
+        var layers = unroll ? Polynomial.Constant(Layers.Symbols["L"]) : L;
         var stacks = LayerWeights.Select(w => graph.Parameter(w.Name, ParameterKind.Weight, Scan.Stacked(new TensorType(DType.F32, w.Shape), layers))).ToArray();
 
         var x = table.Gather(tokens);
         var positions = graph.Iota(new Shape(Polynomial.Symbol("T")), 0);
         if (unroll)
-            for (int layer = 0; layer < Symbols["L"]; layer++)
+            for (int layer = 0; layer < Layers.Symbols["L"]; layer++)
                 x = Layer(x, stacks.Select(s => s.Slice(0, layer, 1).Reshape(new Shape(s.Shape.Sizes.Skip(1)))).ToArray(), positions, graph.Constant(layer, DType.I32));
         else
-            x = Scanned(x, stacks, positions);
+            x = Layers.Scan(x, L, stacks, [positions], (y, weights, shared) => Layer(y, weights, shared[0], y.Graph.Index()));
 
-        var losses = Normalised(x, norm).MatMul(table, false, true).Apply("crossentropy", targets);
-        graph.AddResult("loss", losses.MeanAll());
+        graph.AddResult("loss", Layers.CrossEntropy(Normalised(x, norm).MatMul(table, false, true), targets));
         return graph;
-    }
-
-    public static Dictionary<string, double[]> Inputs(Graph graph)
-    {
-        var random = new System.Random(5);
-        return graph.Nodes.Where(n => n.Is("parameter")).ToDictionary(p => p.ParameterName(), p => Enumerable.Range(0, (int)p.Shape.Count.Evaluate(Symbols))
-            .Select(_ => p.DType == DType.I32 ? random.Next((int)Symbols["V"]) : random.NextDouble() - 0.5).ToArray());
-    }
-
-    private static Value Scanned(Value x, Value[] stacks, Value positions)
-    {
-        var body = new Graph();
-        var carry = body.Parameter("x", ParameterKind.Carry, x.Node.Type);
-        var slices = LayerWeights.Select(w => body.Parameter(w.Name, ParameterKind.Slice, new TensorType(DType.F32, w.Shape))).ToArray();
-        var shared = body.Parameter("positions", ParameterKind.Shared, positions.Node.Type);
-        body.AddResult("x", Layer(carry, slices, shared, body.Index()));
-        var scan = x.Graph.Add(OperationTable.Get("scan"), [x, .. stacks.Select(s => s.Node), positions],
-            Attributes.None.With("count", L).With("reverse", false).With("carries", 1).With("slices", slices.Length), body);
-        return x.Graph.Output(scan, 0);
     }
 
     private static Value Layer(Value x, Value[] w, Value positions, Value index)
@@ -73,7 +50,7 @@ public static class SmallTransformer
         graph.Origin = new Origin("Attend", "", 0);
         var attended = Normalised(x, w[0]);
         Value q = Turned(attended.MatMul(w[1], false, true), Heads, positions), k = Turned(attended.MatMul(w[2], false, true), KeyHeads, positions);
-        var v = SplitHeads(attended.MatMul(w[3], false, true), KeyHeads);
+        var v = Layers.SplitHeads(attended.MatMul(w[3], false, true), KeyHeads);
         var window = index.Apply("mod", index.Number(2)) * 2;
         var attention = graph.Add(OperationTable.Get("attention"), [q, k, v, graph.Size(W / Heads).Cast(DType.F32).Rsqrt(), graph.Constant(0), window], Attributes.None.With("causal", true));
         x += graph.Output(attention, 0).Reshape(x.Shape).MatMul(w[4], false, true);
@@ -85,11 +62,10 @@ public static class SmallTransformer
     }
 
     private static Value Normalised(Value x, Value scale) => x * ((x * x).Mean(-1) + 1e-5).Rsqrt() * scale;
-    private static Value SplitHeads(Value x, int heads) => x.Reshape(new Shape(x.Shape[0], x.Shape[1], heads, x.Shape[2] / heads));
 
     private static Value Turned(Value x, int heads, Value positions)
     {
-        var split = SplitHeads(x, heads);
+        var split = Layers.SplitHeads(x, heads);
         return split.Apply("rope", Attributes.None.With("interleaved", false).With("rotary", split.Shape[3]).With("backward", false), positions, split.Number(10000));
     }
 }

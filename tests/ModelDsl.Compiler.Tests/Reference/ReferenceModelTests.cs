@@ -1,0 +1,77 @@
+using System.Text.Json;
+using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Passes;
+using ModelDsl.Compiler.Tests.Support;
+
+namespace ModelDsl.Compiler.Tests.Reference;
+
+/// <summary>Whole models against PyTorch in float64: tests/reference/small_models.py writes the files.</summary>
+public class ReferenceModelTests
+{
+    public static TheoryData<string, Recompute> Models => new()
+    {
+        { "small_llama", Recompute.Pointwise }, { "small_llama", Recompute.Layer }, { "small_gpt2", Recompute.Pointwise }, { "small_gpt2", Recompute.None },
+    };
+
+    [Theory, MemberData(nameof(Models))]
+    public void Loss_and_gradients_are_those_of_pytorch(string name, Recompute policy)
+    {
+        var (graph, reference) = Load(name, policy);
+        var results = Evaluate(graph, reference.Inputs);
+        AssertNear("loss", [reference.Losses[0]], results["loss"]);
+        Assert.Equal(reference.Gradients.Count, results.Count - 1);
+        foreach (var (weight, gradient) in reference.Gradients) AssertNear(weight, gradient, results["gradient:" + weight]);
+    }
+
+    /// <summary>Ten steps of AdamW (Loshchilov and Hutter, 2019), written out here.</summary>
+    [Theory]
+    [InlineData("small_llama")]
+    [InlineData("small_gpt2")]
+    public void Ten_losses_are_those_of_pytorch(string name)
+    {
+        const double rate = 1e-2, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, decay = 0.1;
+        var (graph, reference) = Load(name, Recompute.Pointwise);
+        var moments = reference.Gradients.ToDictionary(g => g.Key, g => (First: new double[g.Value.Length], Second: new double[g.Value.Length]));
+        for (int step = 1; step <= 10; step++)
+        {
+            var results = Evaluate(graph, reference.Inputs);
+            AssertNear($"loss {step}", [reference.Losses[step - 1]], results["loss"]);
+            foreach (var (weight, (first, second)) in moments)
+            {
+                double[] values = reference.Inputs[weight], gradient = results["gradient:" + weight];
+                for (int i = 0; i < values.Length; i++)
+                {
+                    first[i] = beta1 * first[i] + (1 - beta1) * gradient[i];
+                    second[i] = beta2 * second[i] + (1 - beta2) * gradient[i] * gradient[i];
+                    double root = Math.Sqrt(second[i] / (1 - Math.Pow(beta2, step)));
+                    values[i] -= rate * decay * values[i];
+                    values[i] -= rate * first[i] / (1 - Math.Pow(beta1, step)) / (root + epsilon);
+                }
+            }
+        }
+    }
+
+    private static (Graph Graph, ReferenceFile Reference) Load(string name, Recompute policy)
+    {
+        string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", name + ".json"));
+        var reference = JsonSerializer.Deserialize<ReferenceFile>(text, new JsonSerializerOptions { PropertyNameCaseInsensitive = true })!;
+        var model = name == "small_llama" ? SmallLlama.Build() : SmallGpt2.Build();
+        return (new PassManager(PassManager.Training(new DifferentiateOptions(policy))).Run(model), reference);
+    }
+
+    private static Dictionary<string, double[]> Evaluate(Graph graph, Dictionary<string, double[]> inputs) => new Interpreter(Layers.Symbols, inputs).Evaluate(graph);
+
+    /// <summary>
+    /// Both compute in float64 in another order: some thousand roundings of 2^-53 each, which ten steps of an optimizer that
+    /// divides by small roots can amplify a thousandfold.
+    /// </summary>
+    private static void AssertNear(string name, double[] expected, double[] actual)
+    {
+        double tolerance = 1e7 * Math.Pow(2, -53) * expected.Max(Math.Abs);
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance, $"{name}[{i}]: {actual[i]:G17}, PyTorch says {expected[i]:G17}");
+    }
+
+    private sealed record ReferenceFile(Dictionary<string, double[]> Inputs, Dictionary<string, double[]> Gradients, double[] Losses);
+}
