@@ -1,4 +1,4 @@
-using System.Text;
+using System.Buffers;
 using ModelDsl.Tokenizers.Definitions;
 using ModelDsl.Tokenizers.Pipeline;
 using ModelDsl.Tokenizers.Text;
@@ -25,7 +25,33 @@ public record TextTokenizer : Tokenizer
     public override void Encode(ReadOnlySpan<byte> utf8, TokenBuffer output, EncodeOptions options = default) =>
         engine.Encode(utf8, output, options);
 
-    public override ReadOnlySpan<byte> Bytes(int id, bool first = false) => engine.Bytes(id, first);
+    /// <summary>Appends the ids of two texts in the template for pairs; of too many tokens the longer text loses first.</summary>
+    public void EncodePair(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, TokenBuffer output, EncodeOptions options = default) =>
+        engine.EncodePair(first, second, output, options);
+
+    public override ReadOnlySpan<byte> Bytes(int id, bool first = false) => engine.Decoder.Bytes(id, first);
+
+    /// <inheritdoc/>
+    public override void Decode(ReadOnlySpan<int> ids, IBufferWriter<byte> output, bool skipSpecial = false)
+    {
+        if (skipSpecial || engine.Decoder.Suffix is not null)
+        {
+            int last = ids.Length;
+            if (engine.Decoder.Suffix is not null && last > 0) last--;
+            base.Decode(ids[..last], output, skipSpecial);
+            if (last < ids.Length && !(skipSpecial && IsSpecial(ids[last]))) output.Write(engine.Decoder.LastBytes(ids[last], isFirst: last == 0));
+            return;
+        }
+        const int atOnce = 4096;
+        for (int from = 0, least = 16; from < ids.Length;)
+        {
+            var room = output.GetSpan(Math.Max(least, Math.Min(atOnce, ids.Length - from) * 4 + 32));
+            var (done, bytes) = engine.Decoder.Copy(ids[from..], room, from == 0);
+            output.Advance(bytes);
+            from += done;
+            least = done == 0 ? 2 * room.Length : 16;
+        }
+    }
 
     public override int? IdOf(string token) => engine.IdOf(token);
 

@@ -44,6 +44,15 @@ public sealed class TokenBuffer
         Count = at + 1;
     }
 
+    /// <summary>Adds all tokens of another buffer.</summary>
+    internal void Append(TokenBuffer other)
+    {
+        if (Count + other.Count > ids.Length) Grow(Count + other.Count);
+        other.Ids.CopyTo(ids.AsSpan(Count));
+        if (TracksOffsets) other.Offsets.CopyTo(offsets.AsSpan(Count));
+        Count += other.Count;
+    }
+
     /// <summary>Room for <paramref name="count"/> more ids, to be written at the front and then committed by <see cref="Advance"/>.</summary>
     internal Span<int> Room(int count)
     {

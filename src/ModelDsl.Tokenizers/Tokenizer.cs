@@ -39,7 +39,7 @@ public abstract record Tokenizer
     /// <summary>Loads a tokenizer from a file; the format is recognised by its content.</summary>
     /// <exception cref="InvalidDataException">The file is malformed, of no known format, or contradicts itself.</exception>
     /// <exception cref="NotSupportedException">A component, named in the message, is not supported.</exception>
-    public static TextTokenizer Load(string path) => new(Definitions.TokenizerJson.Read(File.ReadAllBytes(path), path));
+    public static TextTokenizer Load(string path) => new(Formats.TokenizerFile.Read(path));
 
     /// <summary>The ids of a text.</summary>
     public int[] Encode(ReadOnlySpan<byte> utf8, EncodeOptions options = default)

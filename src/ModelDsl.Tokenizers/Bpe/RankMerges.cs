@@ -1,4 +1,5 @@
 using ModelDsl.Tokenizers.Definitions;
+using ModelDsl.Tokenizers.Patterns;
 using ModelDsl.Tokenizers.Text;
 
 namespace ModelDsl.Tokenizers.Bpe;
@@ -16,37 +17,38 @@ namespace ModelDsl.Tokenizers.Bpe;
 internal static class RankMerges
 {
     /// <param name="rankOf">The rank of each id, smaller first; null: the id itself.</param>
-    internal static PairTable Derive(TokenTable tokens, int[]? rankOf = null)
+    /// <param name="characters">The first symbols are UTF-8 characters instead of bytes.</param>
+    internal static PairTable Derive(TokenTable tokens, int[]? rankOf = null, bool characters = false)
     {
         var table = new PairTable(tokens.Count);
-        var bounds = new int[tokens.LongestToken + 1];
-        var merged = new int[tokens.LongestToken + 1];
-        for (int id = 0; id < tokens.Count; id++)
-            if (tokens.Length(id) > 1 && tokens.Find(tokens[id]) == id && LastPair(tokens, id, rankOf, bounds, merged) is var (left, right))
-                table.TryAdd(left, right, rankOf is null ? id : rankOf[id], id);
+        foreach (var merge in List(tokens, rankOf, characters))
+            table.TryAdd(merge.Left, merge.Right, rankOf is null ? merge.Result : rankOf[merge.Result], merge.Result);
         return table;
     }
 
-    /// <summary>The merges of <see cref="Derive"/> as a list, for a file that needs one.</summary>
-    internal static List<BpeMerge> List(IReadOnlyList<byte[]?> vocabulary)
+    /// <summary>The merges in the order of the ids of their results.</summary>
+    internal static IEnumerable<BpeMerge> List(TokenTable tokens, int[]? rankOf, bool characters)
     {
-        var tokens = new TokenTable(vocabulary);
         var bounds = new int[tokens.LongestToken + 1];
         var merged = new int[tokens.LongestToken + 1];
-        var merges = new List<BpeMerge>();
         for (int id = 0; id < tokens.Count; id++)
-            if (tokens.Length(id) > 1 && tokens.Find(tokens[id]) == id && LastPair(tokens, id, null, bounds, merged) is var (left, right))
-                merges.Add(new BpeMerge(left, right, id));
-        return merges;
+            if (tokens.Length(id) > 1 && tokens.Find(tokens[id]) == id && LastPair(tokens, id, rankOf, characters, bounds, merged) is var (left, right))
+                yield return new BpeMerge(left, right, id);
     }
 
     // Merges the bytes of a token until two parts are left; null where it stops before.
-    private static (int Left, int Right)? LastPair(TokenTable tokens, int id, int[]? rankOf, int[] bounds, int[] merged)
+    private static (int Left, int Right)? LastPair(TokenTable tokens, int id, int[]? rankOf, bool characters, int[] bounds, int[] merged)
     {
         var token = tokens[id];
-        int parts = token.Length;
-        for (int i = 0; i <= parts; i++) bounds[i] = i;
-        for (int i = 0; i + 1 < parts; i++) merged[i] = tokens.Find(token, i, i + 2);
+        int parts = 0;
+        for (int i = 0, length = 1; i < token.Length; i += length)
+        {
+            if (characters) Utf8.Read(token, i, out length);
+            bounds[parts++] = i;
+        }
+        bounds[parts] = token.Length;
+        if (parts < 2) return null;
+        for (int i = 0; i + 1 < parts; i++) merged[i] = tokens.Find(token, bounds[i], bounds[i + 2]);
         while (parts > 2)
         {
             int best = -1, bestRank = int.MaxValue;

@@ -8,6 +8,9 @@ public abstract record ModelDefinition
 
     /// <summary>The token for what has no other, or null.</summary>
     public int? Unknown { get; init; }
+
+    /// <summary>Ids that the model never gives for text: control tokens, byte tokens, and what only added tokens give.</summary>
+    public IReadOnlySet<int> Reserved { get; init; } = new HashSet<int>();
 }
 
 /// <summary>Byte-pair encoding.</summary>
@@ -15,6 +18,9 @@ public sealed record BpeDefinition : ModelDefinition
 {
     /// <summary>The merges in the order of their ranks; null where any two neighbours merge whose bytes together are a token, smaller ids first (tiktoken).</summary>
     public required IReadOnlyList<BpeMerge>? Merges { get; init; }
+
+    /// <summary>Where <see cref="Merges"/> is null: the score of each token, the largest merges first (SentencePiece); null: the smallest id first.</summary>
+    public IReadOnlyList<double>? Scores { get; init; }
 
     /// <summary>Symbols are bytes, written in the byte-level alphabet in tokenizer.json; otherwise they are characters.</summary>
     public bool ByteLevel { get; init; }
@@ -48,6 +54,9 @@ public sealed record UnigramDefinition : ModelDefinition
     public required IReadOnlyList<double> Scores { get; init; }
 
     public bool ByteFallback { get; init; }
+
+    /// <summary>Scores are added in single precision, as SentencePiece does; it decides between cuts that are equally good.</summary>
+    public bool SinglePrecision { get; init; }
 }
 
 /// <summary>Greedy longest match within a word (Schuster and Nakajima, 2012).</summary>

@@ -18,7 +18,8 @@ public abstract record NormalizerDefinition
     public sealed record Strip(bool Left, bool Right) : NormalizerDefinition;
 
     /// <summary>Text put before a text that is not empty.</summary>
-    public sealed record Prepend(string Text) : NormalizerDefinition;
+    /// <param name="OnlyAtBeginning">Not after an added token, which tokenizer.json cannot say.</param>
+    public sealed record Prepend(string Text, bool OnlyAtBeginning = false) : NormalizerDefinition;
 
     public sealed record Replace(string Pattern, bool IsRegex, string Content) : NormalizerDefinition;
 

@@ -63,10 +63,10 @@ internal sealed class TokenizerJsonModelWriter(Utf8JsonWriter json)
         json.WriteString("end_of_word_suffix", bpe.EndOfWordSuffix);
         json.WriteBoolean("fuse_unk", bpe.FuseUnknown);
         json.WriteBoolean("byte_fallback", bpe.ByteFallback);
-        json.WriteBoolean("ignore_merges", bpe.IgnoreMerges || bpe.Merges is null);
+        json.WriteBoolean("ignore_merges", bpe.IgnoreMerges || bpe is { Merges: null, Scores: null });
         WriteVocabulary(bpe, TextOf);
         json.WriteStartArray("merges");
-        foreach (var merge in bpe.Merges ?? RankMerges.List(bpe.Tokens))
+        foreach (var merge in bpe.Merges ?? Derived(bpe))
         {
             json.WriteStartArray();
             json.WriteStringValue(TextOf(merge.Left));
@@ -74,6 +74,25 @@ internal sealed class TokenizerJsonModelWriter(Utf8JsonWriter json)
             json.WriteEndArray();
         }
         json.WriteEndArray();
+    }
+
+    // Scores may be equal, which a list of merges cannot say: every cut of a token in two is listed, and of equal ones
+    // the longer left part first, which grows tokens from the left as SentencePiece does.
+    private static IEnumerable<BpeMerge> Derived(BpeDefinition bpe)
+    {
+        var tokens = new TokenTable(bpe.Tokens, id => !bpe.Reserved.Contains(id) && !bpe.Literal.Contains(id));
+        if (bpe.Scores is null) return RankMerges.List(tokens, null, characters: false);
+        int[] ranks = ScoreRanks.Of(bpe.Scores);
+        var merges = new List<BpeMerge>();
+        for (int id = 0; id < tokens.Count; id++)
+        {
+            var token = tokens[id];
+            if (tokens.Find(token) != id) continue;
+            for (int cut = 1; cut < token.Length; cut++)
+                if (tokens.Find(token, 0, cut) is var left && left >= 0 && tokens.Find(token, cut, token.Length) is var right && right >= 0)
+                    merges.Add(new BpeMerge(left, right, id));
+        }
+        return merges.OrderBy(merge => ranks[merge.Result]).ThenByDescending(merge => tokens.Length(merge.Left)).ThenByDescending(merge => tokens.Length(merge.Right));
     }
 
     private void WriteUnknown(ModelDefinition model)

@@ -91,6 +91,7 @@ internal sealed partial class TokenizerJsonReader
     private static List<BpeMerge> ReadMerges(JsonPlace place, Dictionary<string, int> ids, string prefix)
     {
         var merges = new List<BpeMerge>();
+        if (place.Element.ValueKind == JsonValueKind.Object && !place.Properties().Any()) return merges; // some writers' empty list
         foreach (var item in place.Items())
         {
             string left, right;

@@ -108,7 +108,7 @@ internal sealed class TokenizerJsonWriter(Utf8JsonWriter json)
                 break;
             case NormalizerDefinition.CollapseSpaces: // what the two components of its own are in tokenizer.json
                 Begin("Sequence");
-                NormalizerDefinition[] items = [new NormalizerDefinition.Strip(true, true), new NormalizerDefinition.Replace(" {2,}", true, " ")];
+                NormalizerDefinition[] items = [new NormalizerDefinition.Replace(@"\A +| +\z", true, ""), new NormalizerDefinition.Replace(" {2,}", true, " ")];
                 Array("normalizers", items, Write);
                 break;
             case NormalizerDefinition.Bert bert:

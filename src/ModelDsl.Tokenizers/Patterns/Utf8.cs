@@ -54,4 +54,20 @@ public static class Utf8
         length = 1;
         return Replacement;
     }
+
+    /// <summary>Whether white space stands at <paramref name="at"/>.</summary>
+    public static bool IsSpace(ReadOnlySpan<byte> text, int at, out int length)
+    {
+        int codePoint = Read(text, at, out length);
+        return codePoint <= 0xFFFF && char.IsWhiteSpace((char)codePoint);
+    }
+
+    /// <summary>Where the character before <paramref name="at"/> begins.</summary>
+    public static int Previous(ReadOnlySpan<byte> text, int at)
+    {
+        int start = at - 1;
+        while (start > 0 && at - start < 4 && (text[start] & 0xC0) == 0x80) start--;
+        Read(text, start, out int length);
+        return start + length == at ? start : at - 1;
+    }
 }

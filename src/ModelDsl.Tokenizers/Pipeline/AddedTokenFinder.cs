@@ -58,7 +58,7 @@ internal sealed class AddedTokenFinder
             if (!token.SingleWord || StandsAlone(text, start, end))
             {
                 if (token.LeftStrip)
-                    for (int before; start > from && Space.Match(text, before = PreviousCharacter(text, start)) == start && before >= from; start = before) { }
+                    for (int before; start > from && Space.Match(text, before = Utf8.Previous(text, start)) == start && before >= from; start = before) { }
                 if (token.RightStrip)
                     for (int after; end < text.Length && (after = Space.Match(text, end)) > 0; end = after) { }
                 return token;
@@ -79,12 +79,5 @@ internal sealed class AddedTokenFinder
     }
 
     private static bool StandsAlone(ReadOnlySpan<byte> text, int start, int end) =>
-        (start == 0 || Word.Match(text, PreviousCharacter(text, start)) != start) && (end == text.Length || Word.Match(text, end) < 0);
-
-    private static int PreviousCharacter(ReadOnlySpan<byte> text, int at)
-    {
-        int start = at - 1;
-        while (start > 0 && at - start < 4 && (text[start] & 0xC0) == 0x80) start--;
-        return start;
-    }
+        (start == 0 || Word.Match(text, Utf8.Previous(text, start)) != start) && (end == text.Length || Word.Match(text, end) < 0);
 }

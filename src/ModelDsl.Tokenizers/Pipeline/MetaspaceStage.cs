@@ -13,7 +13,7 @@ internal sealed class MetaspaceStage(PreTokenizerDefinition.Metaspace definition
         bool prepend = definition.Prepend switch
         {
             PrependScheme.Always => true,
-            PrependScheme.First => offset == 0,
+            PrependScheme.First => offset == 0 && workspace.AtBeginning,
             _ => false,
         } && piece is not [(byte)' ', ..] && !piece.StartsWith(mark);
         int spaces = piece.Count((byte)' ');

@@ -8,8 +8,8 @@ internal sealed class PrefixStage(byte[] prefix, PrependScheme scheme, PieceStag
 {
     internal override void Run(ReadOnlySpan<byte> piece, int offset, Workspace workspace, TokenBuffer output)
     {
-        bool wanted = scheme == PrependScheme.Always || scheme == PrependScheme.First && offset == 0;
-        if (!wanted || piece.IsEmpty || IsSpace(piece))
+        bool wanted = scheme == PrependScheme.Always || scheme == PrependScheme.First && offset == 0 && workspace.AtBeginning;
+        if (!wanted || piece.IsEmpty || Utf8.IsSpace(piece, 0, out _))
         {
             next.Run(piece, offset, workspace, output);
             return;
@@ -28,11 +28,5 @@ internal sealed class PrefixStage(byte[] prefix, PrependScheme scheme, PieceStag
             var (start, end) = output.Offsets[i];
             output.SetOffsets(i, Math.Max(offset, start - prefix.Length), Math.Max(offset, end - prefix.Length));
         }
-    }
-
-    private static bool IsSpace(ReadOnlySpan<byte> piece)
-    {
-        int first = Utf8.Read(piece, 0, out _);
-        return first <= 0xFFFF && char.IsWhiteSpace((char)first);
     }
 }

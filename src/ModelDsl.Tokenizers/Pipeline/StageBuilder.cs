@@ -43,7 +43,7 @@ internal sealed class StageBuilder(string source, Func<string, PatternScanner?>?
         switch (step)
         {
             case PreTokenizerDefinition.Split split:
-                return Split(split.IsRegex ? split.Pattern : Literal(split.Pattern), split.Behavior, split.Invert);
+                return Split(split.IsRegex ? split.Pattern : PatternText.Literal(split.Pattern), split.Behavior, split.Invert);
             case PreTokenizerDefinition.ByteLevel byteLevelStep:
                 if (byteLevelStep.UseRegex) next = Split(SplitPatterns.Gpt2, SplitBehavior.Isolated);
                 return byteLevelStep.AddPrefixSpace ? new PrefixStage(" "u8.ToArray(), PrependScheme.Always, next) : next;
@@ -59,11 +59,11 @@ internal sealed class StageBuilder(string source, Func<string, PatternScanner?>?
             case PreTokenizerDefinition.Digits digits:
                 return digits.Individual ? Split(@"\p{N}", SplitBehavior.Isolated) : Split(@"\p{N}", SplitBehavior.Contiguous);
             case PreTokenizerDefinition.CharDelimiterSplit delimiter:
-                return Split(Literal(delimiter.Delimiter), SplitBehavior.Removed);
+                return Split(PatternText.Literal(delimiter.Delimiter), SplitBehavior.Removed);
             case PreTokenizerDefinition.FixedLength fixedLength:
                 return Split($@"[\p{{Any}}]{{1,{fixedLength.Length}}}", SplitBehavior.Isolated);
             case PreTokenizerDefinition.Metaspace metaspace:
-                if (metaspace.CutsBefore) next = Split(Literal(metaspace.Replacement), SplitBehavior.MergedWithNext);
+                if (metaspace.CutsBefore) next = Split(PatternText.Literal(metaspace.Replacement), SplitBehavior.MergedWithNext);
                 return new MetaspaceStage(metaspace, next);
             default:
                 throw new NotSupportedException($"{source}: the pre-tokenizer {step.GetType().Name} is not supported.");
@@ -83,12 +83,5 @@ internal sealed class StageBuilder(string source, Func<string, PatternScanner?>?
         {
             throw new NotSupportedException($"{source}: the split pattern {pattern} cannot be compiled: {error.Message}.", error);
         }
-    }
-
-    private static string Literal(string text)
-    {
-        var pattern = new System.Text.StringBuilder();
-        foreach (var rune in text.EnumerateRunes()) pattern.Append($@"\x{{{rune.Value:X}}}");
-        return pattern.ToString();
     }
 }

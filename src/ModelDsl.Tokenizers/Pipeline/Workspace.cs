@@ -1,4 +1,6 @@
 using ModelDsl.Tokenizers.Bpe;
+using ModelDsl.Tokenizers.Normalizing;
+using ModelDsl.Tokenizers.Unigram;
 
 namespace ModelDsl.Tokenizers.Pipeline;
 
@@ -12,7 +14,14 @@ internal sealed class Workspace
 
     internal readonly int[] Cuts = new int[CutsAtOnce];
     internal readonly BpeMerger Merger = new();
+    internal readonly List<int> UnknownLengths = [];
+    internal readonly NormalizedText Normalized = new();
+
+    /// <summary>Whether offset 0 of a piece is the beginning of the text.</summary>
+    internal bool AtBeginning;
+
     private int[] symbols = new int[1024];
+    private UnigramModel.Arrival[] arrivals = [];
 
     internal static Workspace Rent()
     {
@@ -27,5 +36,11 @@ internal sealed class Workspace
     {
         if (symbols.Length < count) symbols = new int[Math.Max(count, 2 * symbols.Length)];
         return symbols;
+    }
+
+    internal Span<UnigramModel.Arrival> Arrivals(int count)
+    {
+        if (arrivals.Length < count) arrivals = new UnigramModel.Arrival[Math.Max(count, 2 * arrivals.Length)];
+        return arrivals.AsSpan(0, count);
     }
 }

@@ -1,0 +1,40 @@
+using System.Text;
+
+namespace ModelDsl.Cli.Tokenizers;
+
+/// <summary>The bytes that come in, and what separates texts in them.</summary>
+internal static class Streams
+{
+    internal static byte[] ReadAll(FileInfo? input)
+    {
+        if (input is not null) return File.ReadAllBytes(input.FullName);
+        using var stream = Console.OpenStandardInput();
+        using var memory = new MemoryStream();
+        stream.CopyTo(memory);
+        return memory.ToArray();
+    }
+
+    /// <summary>The bytes of a separator, in which \n, \r, \t, \0 and \\ stand for what they usually do.</summary>
+    internal static byte[] Separator(string written)
+    {
+        var text = new StringBuilder();
+        for (int i = 0; i < written.Length; i++)
+        {
+            int escape = written[i] == '\\' && i + 1 < written.Length ? "nrt0\\".IndexOf(written[i + 1]) : -1;
+            text.Append(escape < 0 ? written[i] : "\n\r\t\0\\"[escape]);
+            if (escape >= 0) i++;
+        }
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    /// <summary>The parts of a text between separators; without a separator the text itself.</summary>
+    internal static IEnumerable<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> text, byte[] separator)
+    {
+        while (separator.Length > 0 && text.Span.IndexOf(separator) is var at && at >= 0)
+        {
+            yield return text[..at];
+            text = text[(at + separator.Length)..];
+        }
+        yield return text;
+    }
+}

@@ -1,0 +1,15 @@
+using System.Text;
+
+namespace ModelDsl.Tokenizers.Patterns;
+
+/// <summary>Patterns from text.</summary>
+internal static class PatternText
+{
+    /// <summary>The pattern that matches exactly a text.</summary>
+    internal static string Literal(string text)
+    {
+        var pattern = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes()) pattern.Append($@"\x{{{rune.Value:X}}}");
+        return pattern.ToString();
+    }
+}
