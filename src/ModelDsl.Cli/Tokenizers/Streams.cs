@@ -27,13 +27,14 @@ internal static class Streams
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    /// <summary>The parts of a text between separators; without a separator the text itself.</summary>
+    /// <summary>The parts of a text between separators, the last of which may end the text; without a separator the text itself.</summary>
     internal static IEnumerable<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> text, byte[] separator)
     {
         while (separator.Length > 0 && text.Span.IndexOf(separator) is var at && at >= 0)
         {
             yield return text[..at];
             text = text[(at + separator.Length)..];
+            if (text.IsEmpty) yield break;
         }
         yield return text;
     }
