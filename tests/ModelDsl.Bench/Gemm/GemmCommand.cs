@@ -14,13 +14,15 @@ internal static unsafe class GemmCommand
         var peers = new Option<string[]>("--peer") { Description = "Path or name of a BLAS library; may be repeated." };
         var filter = new Option<string>("--filter") { Description = "Only rows whose text contains this." };
         var rounds = new Option<int>("--rounds") { Description = "Rounds of the median.", DefaultValueFactory = _ => 7 };
-        var command = new Command("gemm", "The fp32 matrix product.") { threads, peers, filter, rounds };
+        var cold = new Option<bool>("--cold") { Description = "Operands that are in no cache, as a training step has them." };
+        var command = new Command("gemm", "The fp32 matrix product.") { threads, peers, filter, rounds, cold };
         command.SetAction(parsed => Run(
-            parsed.GetValue(threads), parsed.GetValue(peers) ?? [], parsed.GetValue(filter) ?? "", parsed.GetValue(rounds)));
+            parsed.GetValue(threads), parsed.GetValue(peers) ?? [], parsed.GetValue(filter) ?? "", parsed.GetValue(rounds),
+            parsed.GetValue(cold)));
         return command;
     }
 
-    private static int Run(int threads, string[] peerNames, string filter, int rounds)
+    private static int Run(int threads, string[] peerNames, string filter, int rounds, bool cold)
     {
         threads = threads == 0 ? CpuInfo.Cores : threads;
         if (PeerEnvironment.Restart(threads, out int exitCode))
@@ -29,22 +31,17 @@ internal static unsafe class GemmCommand
         var peers = PeerBlas.Load(peerNames);
         var cases = GemmCase.All().Where(c => Describe(c).Contains(filter)).ToArray();
         double peak = PeakFlops.Measure(threads);
-        Console.WriteLine($"{device.Name}; FMA peak {peak / 1e9:F0} GFLOP/s");
+        Console.WriteLine($"{device.Name}; FMA peak {peak / 1e9:F0} GFLOP/s; operands {(cold ? "cold" : "warm")}");
         Console.WriteLine();
         Console.WriteLine("| case | layout | M x N x K | GFLOP/s | of peak |"
             + string.Concat(peers.Select(peer => $" {peer.Name} | ratio |")));
         Console.WriteLine("| --- | --- | --- | --- | --- |" + string.Concat(peers.Select(_ => " --- | --- |")));
 
-        long floatsA = cases.Max(c => (long)c.M * c.K), floatsB = cases.Max(c => (long)c.K * c.N);
-        long floatsC = cases.Max(c => (long)c.M * c.N);
-        using var memoryA = Filled(device, floatsA);
-        using var memoryB = Filled(device, floatsB);
-        using var memoryC = Filled(device, floatsC);
         foreach (var c in cases)
         {
-            float* a = (float*)memoryA.Pointer, b = (float*)memoryB.Pointer, result = (float*)memoryC.Pointer;
-            var seconds = Rounds.Measure(rounds, 0.03, [() => Ours(device, c, a, b, result),
-                .. peers.Select(peer => (Action)(() => peer.Multiply(c, a, b, result)))]);
+            using var operands = new GemmOperands(device, c, cold);
+            var seconds = Rounds.Measure(rounds, 0.03, [() => Ours(device, c, operands),
+                .. peers.Select(peer => (Action)(() => peer.Multiply(c, operands)))]);
             // The clock moves with the machine's load: a share of peak is a share of the peak just then.
             peak = PeakFlops.Measure(threads);
             Console.WriteLine($"| {Describe(c)} | {c.Flops / seconds[0] / 1e9:F1} | {c.Flops / seconds[0] / peak:P0} |"
@@ -55,17 +52,11 @@ internal static unsafe class GemmCommand
 
     private static string Describe(GemmCase c) => $"{c.Name} | {c.Layout} | {c.M} x {c.N} x {c.K}";
 
-    private static void Ours(CpuDevice device, GemmCase c, float* a, float* b, float* result) => device.MatMul(
-        c.M, c.N, c.K, new(a, c.TransposeA ? c.M : c.K, c.TransposeA), new(b, c.TransposeB ? c.K : c.N, c.TransposeB),
-        new(result, c.N), c.Accumulate, default(NoEpilogue));
-
-    private static DeviceMemory Filled(Device device, long floats)
+    private static void Ours(CpuDevice device, GemmCase c, GemmOperands operands)
     {
-        var memory = device.Allocate(floats * sizeof(float));
-        var random = new Random(1);
-        float* pointer = (float*)memory.Pointer;
-        for (long i = 0; i < floats; i++)
-            pointer[i] = random.NextSingle() - 0.5f;
-        return memory;
+        operands.Next(out float* a, out float* b, out float* result);
+        device.MatMul(
+            c.M, c.N, c.K, new(a, c.TransposeA ? c.M : c.K, c.TransposeA), new(b, c.TransposeB ? c.K : c.N, c.TransposeB),
+            new(result, c.N), c.Accumulate, default(NoEpilogue));
     }
 }

@@ -38,9 +38,13 @@ internal sealed unsafe class PeerBlas
         return peers;
     }
 
-    public void Multiply(GemmCase c, float* a, float* b, float* result) => _gemm(
-        RowMajor, c.TransposeA ? Transpose : NoTranspose, c.TransposeB ? Transpose : NoTranspose, c.M, c.N, c.K,
-        1, a, c.TransposeA ? c.M : c.K, b, c.TransposeB ? c.K : c.N, c.Accumulate ? 1 : 0, result, c.N);
+    public void Multiply(GemmCase c, GemmOperands operands)
+    {
+        operands.Next(out float* a, out float* b, out float* result);
+        _gemm(
+            RowMajor, c.TransposeA ? Transpose : NoTranspose, c.TransposeB ? Transpose : NoTranspose, c.M, c.N, c.K,
+            1, a, c.TransposeA ? c.M : c.K, b, c.TransposeB ? c.K : c.N, c.Accumulate ? 1 : 0, result, c.N);
+    }
 
     private static string ShortName(string path) =>
         path.Contains("openblas") ? "OpenBLAS" : path.Contains("blis") ? "BLIS" : path.Contains("mkl") ? "MKL" : Path.GetFileName(path);

@@ -18,11 +18,13 @@ internal static unsafe class Gemm
     /// <summary>Columns of B that are packed at a time.</summary>
     public const int MaxColumns = 1536;
 
-    /// <summary>Floats of scratch that one part needs.</summary>
+    /// <summary>Floats between packed panels of A.</summary>
+    public const int PanelGap = 16;
+
+    /// <summary>Floats of scratch that one thread needs.</summary>
     public const int ScratchFloats = PackedB + PackedA + SpareTile;
 
     private const int PackedB = MaxK * MaxColumns, PackedA = (MaxRows + 8) * (MaxK + PanelGap), SpareTile = 8 * 64;
-    private const int PanelGap = 16;
 
     public static void Run(WorkerPool pool, in GemmTile tile, float* scratch, ref GemmJob job)
     {
@@ -34,17 +36,19 @@ internal static unsafe class Gemm
             return;
         }
         job.ChooseGrid(pool.Threads);
-        pool.Run(&RunPart, Unsafe.AsPointer(ref job), job.RowParts * job.ColumnParts);
+        pool.Run(&TakeParts, Unsafe.AsPointer(ref job), Math.Min(pool.Threads, job.RowParts * job.ColumnParts));
     }
 
-    private static void RunPart(void* state, int part)
+    private static void TakeParts(void* state, int slot)
     {
         ref GemmJob job = ref *(GemmJob*)state;
-        int i = part / job.ColumnParts, j = part % job.ColumnParts;
-        int rowBegin = job.RowBegin(i), rowEnd = job.RowBegin(i + 1);
-        int columnBegin = job.ColumnBegin(j), columnEnd = job.ColumnBegin(j + 1);
-        if (rowBegin < rowEnd && columnBegin < columnEnd)
-            Multiply(job, job.Scratch + (nint)part * ScratchFloats, rowBegin, rowEnd, columnBegin, columnEnd);
+        float* scratch = job.Scratch + (nint)slot * ScratchFloats;
+        for (int part; (part = Interlocked.Increment(ref job.Taken) - 1) < job.RowParts * job.ColumnParts;)
+        {
+            int i = part / job.ColumnParts, j = part % job.ColumnParts;
+            Multiply(
+                job, scratch, job.RowBegin(i), job.RowBegin(i + 1), job.ColumnBegin(j), job.ColumnBegin(j + 1));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -62,15 +66,8 @@ internal static unsafe class Gemm
                 {
                     var block = new GemmBlock
                     {
-                        Row = row,
-                        Rows = Math.Min(MaxRows, rowEnd - row),
-                        Column = column,
-                        Columns = columns,
-                        K = k,
-                        Depth = depth,
-                        PackB = row == rowBegin,
-                        KeepB = rowEnd - rowBegin > MaxRows,
-                        Last = k + depth >= job.K,
+                        RowBegin = rowBegin, RowEnd = rowEnd, Row = row, Column = column, Columns = columns,
+                        K = k, Depth = depth,
                     };
                     MultiplyBlock(job, block, scratch);
                 }
@@ -80,55 +77,67 @@ internal static unsafe class Gemm
         }
     }
 
-    /// <summary>Rows x Columns of C over one K block; the first block of rows packs each panel just before its use.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyBlock(in GemmJob job, in GemmBlock block, float* scratch)
     {
         float* packedB = scratch, packedA = packedB + PackedB, spare = packedA + PackedA;
-        int tileRows = job.Tile.Rows;
         PackA(job, block, packedA);
 
+        var fetch = FetchAhead.Rows(job, block);
+        bool last = block.K + block.Depth >= job.K;
         int width;
         for (int j = 0; j < block.Columns; j += width)
         {
             int left = block.Columns - j;
             width = PanelWidth(job.Tile, left);
             int columns = Math.Min(width, left);
-            float* panel = packedB + (block.KeepB ? j * (nint)block.Depth : 0);
-            if (block.PackB)
-                PackPanel(job, block, block.Column + j, columns, panel, width);
-
-            var multiply = job.Tile.ForWidth(width);
-            var tile = new TileArguments { B = panel, K = block.Depth };
-            var fetch = FetchAfter(job, block, j + width);
-            for (int i = 0; i < block.Rows; i += tileRows)
+            float* panel = packedB + (block.KeepsB ? j * (nint)block.Depth : 0);
+            if (block.PacksB)
             {
-                int rows = Math.Min(tileRows, block.Rows - i);
-                if (job.A.Transposed || rows < tileRows)
-                {
-                    tile.A = packedA + (job.A.Transposed ? i / tileRows * PanelStride(job, block) : 0);
-                    tile.ARow = 1;
-                    tile.AColumn = tileRows;
-                }
-                else
-                {
-                    tile.A = job.A.Data + (block.Row + i) * (nint)job.A.Stride + block.K;
-                    tile.ARow = job.A.Stride;
-                    tile.AColumn = 1;
-                }
-                float* c = job.C.Data + (block.Row + i) * (nint)job.C.Stride + block.Column + j;
-                bool accumulate = job.Accumulate || block.K > 0;
-                bool whole = rows == tileRows && columns == width;
-                tile.C = whole ? c : spare;
-                tile.CRow = whole ? job.C.Stride : width;
-                tile.Accumulate = whole && accumulate;
-                fetch.Next(ref tile);
-                multiply(tile);
-                if (!whole)
-                    CopyPartOfTile(spare, width, c, job.C.Stride, rows, columns, accumulate);
+                PackPanel(job, block, block.Column + j, columns, panel, width);
+                fetch = FetchAhead.Panel(job, block, j + width);
             }
-            if (block.Last && job.Epilogue != null)
+            MultiplyPanel(job, block, packedA, panel, width, j, columns, spare, ref fetch);
+            if (last && job.Epilogue != null)
                 job.Epilogue(job.EpilogueState, block.Row, block.Rows, block.Column + j, columns);
+        }
+    }
+
+    /// <summary>All rows of the block with one panel of B: columns [j, j + columns) of the block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyPanel(
+        in GemmJob job, in GemmBlock block, float* packedA, float* panel, int width, int j, int columns, float* spare,
+        ref FetchAhead fetch)
+    {
+        int tileRows = job.Tile.Rows;
+        nint panelStrideA = block.PanelStrideA(tileRows);
+        bool accumulate = job.Accumulate || block.K > 0;
+        var multiply = job.Tile.ForWidth(width);
+        var tile = new TileArguments { B = panel, K = block.Depth };
+        for (int i = 0; i < block.Rows; i += tileRows)
+        {
+            int rows = Math.Min(tileRows, block.Rows - i);
+            if (job.A.Transposed || rows < tileRows)
+            {
+                tile.A = packedA + (job.A.Transposed ? i / tileRows * panelStrideA : 0);
+                tile.ARow = 1;
+                tile.AColumn = tileRows;
+            }
+            else
+            {
+                tile.A = job.A.Data + (block.Row + i) * (nint)job.A.Stride + block.K;
+                tile.ARow = job.A.Stride;
+                tile.AColumn = 1;
+            }
+            float* c = job.C.Data + (block.Row + i) * (nint)job.C.Stride + block.Column + j;
+            bool whole = rows == tileRows && columns == width;
+            tile.C = whole ? c : spare;
+            tile.CRow = whole ? job.C.Stride : width;
+            tile.Accumulate = whole && accumulate;
+            fetch.Next(ref tile);
+            multiply(tile);
+            if (!whole)
+                CopyPartOfTile(spare, width, c, job.C.Stride, rows, columns, accumulate);
         }
     }
 
@@ -153,21 +162,6 @@ internal static unsafe class Gemm
             GemmPacking.Copy(job.B.Data + block.K * stride + column, stride, block.Depth, columns, panel, width);
     }
 
-    /// <summary>The panel that will be packed after this one: the next columns, or the first of the next K block.</summary>
-    private static PanelFetch FetchAfter(in GemmJob job, in GemmBlock block, int column)
-    {
-        int k = block.K;
-        if (column >= block.Columns)
-        {
-            column = 0;
-            k += block.Depth;
-        }
-        if (!block.PackB || k >= job.K)
-            return default;
-        int columns = Math.Min(job.Tile.MaxColumns, block.Columns - column);
-        return new PanelFetch(job.B, k, block.Column + column, Math.Min(block.Depth, job.K - k), columns, block.Depth);
-    }
-
     /// <summary>Packs all rows of a transposed A, else only those of the last, incomplete tile.</summary>
     private static void PackA(in GemmJob job, in GemmBlock block, float* packed)
     {
@@ -176,36 +170,22 @@ internal static unsafe class Gemm
         if (job.A.Transposed)
             GemmPacking.CopyPanels(
                 job.A.Data + block.K * stride + block.Row, stride, block.Depth, block.Rows, packed, tileRows,
-                PanelStride(job, block));
+                block.PanelStrideA(tileRows));
         else if (block.Rows % tileRows is var rest && rest != 0)
             job.Tile.PackTransposed(
                 job.A.Data + (block.Row + block.Rows - rest) * stride + block.K, stride, rest, block.Depth,
                 packed, tileRows);
     }
 
-    /// <summary>
-    /// Floats from one packed panel of A to the next. The line between them keeps the panels, which are written side by
-    /// side, from falling into the same sets of the cache.
-    /// </summary>
-    private static nint PanelStride(in GemmJob job, in GemmBlock block) => job.Tile.Rows * (nint)block.Depth + PanelGap;
-
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyPartOfTile(
         float* from, int width, float* c, nint stride, int rows, int columns, bool accumulate)
     {
         for (int i = 0; i < rows; i++, from += width, c += stride)
-        {
-            if (accumulate)
-                for (int j = 0; j < columns; j++)
-                    c[j] += from[j];
-            else
-                for (int j = 0; j < columns; j++)
-                    c[j] = from[j];
-        }
-    }
-
-    private struct GemmBlock
-    {
-        public int Row, Rows, Column, Columns, K, Depth;
-        public bool PackB, KeepB, Last;
+            for (int j = 0; j < columns; j += Simd.Width)
+            {
+                var sum = Simd.Load(from + j, width - j);
+                Simd.Store(c + j, accumulate ? Simd.Load(c + j, columns - j) + sum : sum, columns - j);
+            }
     }
 }

@@ -14,29 +14,37 @@ internal unsafe struct GemmJob
     public float* Scratch;
     public int RowParts, ColumnParts;
 
-    // Cycles of the parts that decide the cut, in multiply-adds of a register tile.
+    /// <summary>The parts that threads have taken.</summary>
+    public int Taken;
+
+    // In multiply-adds of a register tile: what packing one element costs, and handing work to another thread.
     private const double PackCost = 12, CallCost = 100_000;
 
+    // More parts than threads let a thread that was held up be helped by the others.
+    private const int MaxPartsAThread = 4;
+    private const double PriceOfEvenness = 1.02;
+
     /// <summary>
-    /// The grid of at most <paramref name="threads"/> parts that takes the least time: the largest part's multiply-adds
-    /// and its packing, which a cut repeats.
+    /// Chooses the grid of parts, several for each thread where that costs little in repeated packing and uneven parts.
     /// </summary>
     public void ChooseGrid(int threads)
     {
-        double best = double.PositiveInfinity;
-        for (int rowParts = 1; rowParts <= threads; rowParts++)
+        RowParts = ColumnParts = 1;
+        if (threads == 1)
+            return;
+        double whole = GridCost(1, 1), least = double.PositiveInfinity;
+        for (int partsAThread = 1; partsAThread <= MaxPartsAThread; partsAThread *= 2)
         {
-            int columnParts = threads / rowParts;
-            double cost = GridCost(rowParts, columnParts);
-            if (cost < best)
-            {
-                best = cost;
-                RowParts = rowParts;
-                ColumnParts = columnParts;
-            }
+            double limit = least * PriceOfEvenness, best = double.PositiveInfinity;
+            int parts = threads * partsAThread, bestRows = 1;
+            for (int rowParts = 1; rowParts <= parts; rowParts++)
+                if (partsAThread * GridCost(rowParts, parts / rowParts) is var cost && cost < best)
+                    (best, bestRows) = (cost, rowParts);
+            if (best > limit || best + CallCost >= whole)
+                return;
+            (RowParts, ColumnParts) = (bestRows, parts / bestRows);
+            least = Math.Min(least, best);
         }
-        if (GridCost(1, 1) <= best + CallCost)
-            RowParts = ColumnParts = 1;
     }
 
     /// <summary>The first row of part i of the grid; a multiple of the tile's rows.</summary>
