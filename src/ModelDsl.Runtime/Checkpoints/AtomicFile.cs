@@ -13,7 +13,7 @@ public static partial class AtomicFile
     public static void Write(string path, long bytes, Action<Stream> write)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        string temporary = path + ".tmp"; // one that a crash left is written over
         try
         {
             Directory.CreateDirectory(folder);

@@ -112,9 +112,10 @@ internal static class TrainingCheckpoint
         }
     }
 
+    /// <summary>Those of older checkpoints and those that a crash left unfinished.</summary>
     private static void DeleteStates(string folder, string? except)
     {
-        foreach (string path in Directory.EnumerateFiles(folder, StatePrefix + "*" + StateSuffix))
+        foreach (string path in Directory.EnumerateFiles(folder, StatePrefix + "*" + StateSuffix + "*"))
             if (Path.GetFileName(path) != except)
                 File.Delete(path);
     }

@@ -19,7 +19,7 @@ public sealed class TokenShardWriter : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabulary);
         (_path, _vocabulary, _width) = (path, vocabulary, vocabulary <= 65536 ? 2 : 4);
-        _temporary = $"{path}.{Environment.ProcessId}.tmp";
+        _temporary = path + ".tmp";
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         _stream = new(_temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1);
         _stream.SetLength(TokenShard.HeaderBytes);

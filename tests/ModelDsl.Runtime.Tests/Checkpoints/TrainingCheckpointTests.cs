@@ -45,7 +45,8 @@ public sealed class TrainingCheckpointTests : IDisposable
         byte[] oldStateBytes = File.ReadAllBytes(oldState);
         trainer.Step(_data);
         trainer.Save(_folder.Path);
-        // As a crash before the weights were replaced would leave it: both states, the old weights.
+        // As a crash before the weights were replaced would leave it: both states, the old weights, a file begun.
+        File.WriteAllText(_folder.File("state-x-3.safetensors.tmp"), "half");
         File.WriteAllBytes(_folder.File("weights.safetensors"), oldWeights);
         File.WriteAllBytes(oldState, oldStateBytes);
         using var resumed = NewTrainer();
