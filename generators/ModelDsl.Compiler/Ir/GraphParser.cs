@@ -58,7 +58,9 @@ public sealed class GraphParser
         var types = new List<TensorType>();
         do types.Add(new TensorType(ShapeRules.Parse(line.Word()), line.Shape())); while (line.Take(','));
         Graph[] regions = [];
-        if (line.Take('{'))
+        bool hasBody = line.Take('{');
+        if (!line.AtEnd) throw line.Wrong("unexpected text after the statement");
+        if (hasBody)
         {
             _line++;
             regions = [Region(inner: true)];

@@ -51,6 +51,6 @@ internal static class ReductionRules
         int[] repeated = Axes(sum).Where(a => x.Shape[a].IsOne && !sum.Input(0).Shape[a].IsOne).ToArray();
         if (repeated.Length == 0) return null;
         var count = sum.Graph.Size(repeated.Aggregate(Polynomial.One, (product, a) => product * sum.Input(0).Shape[a])).Cast(sum.DType);
-        return (x.Sum(Axes(sum), true) * count).Broadcast(Kept(sum)).Reshape(sum.Shape);
+        return x.Sum(Axes(sum), true).Broadcast(Kept(sum)).Reshape(sum.Shape) * count;
     }
 }

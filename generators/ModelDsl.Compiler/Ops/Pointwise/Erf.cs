@@ -13,7 +13,7 @@ public sealed class Erf : UnaryPointwise
     public override IReadOnlyList<SurfaceMethod> Surface => [Face("Erf", "The error function, elementwise.")];
 
     /// <summary>
-    /// To double precision: the series of Abramowitz and Stegun 7.1.6 (all terms positive) below 3, the continued fraction
+    /// Within 1e-15: the series of Abramowitz and Stegun 7.1.6 (all terms positive) below 3, the continued fraction
     /// 7.1.14 of the complement, evaluated backwards, above.
     /// </summary>
     protected override double Evaluate(double x)
