@@ -72,7 +72,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            string where = error.StackTrace?.Split('\n').FirstOrDefault()?.Trim() ?? "";
+            // The method that failed, without the place of its source on the machine that it was built on.
+            string where = (error.StackTrace ?? "").Split('\n')[0].Split([" in "], StringSplitOptions.None)[0].Trim();
             return new(default, new([new(Catalogue.Defect.Id, input.Model.FullName, -1, new([input.Model.Name, $"{error.GetType().Name}: {error.Message} {where}"]))]));
         }
     }

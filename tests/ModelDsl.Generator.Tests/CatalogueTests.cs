@@ -19,7 +19,7 @@ public class CatalogueTests
     [MemberData(nameof(Ids))]
     public void TheSampleYieldsIt(string id)
     {
-        string sample = File.ReadAllText(Path.Combine(TestFiles.Project, "Samples", $"{id}.cs"));
+        string sample = Sample(id);
         var expected = sample.Split('\n').Index().Where(line => line.Item.EndsWith($"// {id}")).Select(line => $"{id} at line {line.Index + 1}");
         Assert.Equal(expected.Order(), Yield(id, sample));
         Assert.NotEmpty(expected);
@@ -31,9 +31,13 @@ public class CatalogueTests
     {
         string page = File.ReadAllText(Path.Combine(Pages, $"{id}.md")).ReplaceLineEndings("\n");
         Assert.StartsWith($"# {id}: {Catalogue.Find(id).Title}\n", page);
-        Assert.Equal(File.ReadAllText(Path.Combine(TestFiles.Project, "Samples", $"{id}.cs")), Example(page, "Invalid"));
+        Assert.Equal(Sample(id), Example(page, "Invalid"));
         Assert.Empty(Yield(id, Example(page, "Fixed"), csharp: true));
     }
+
+    [Fact]
+    public void Messages() => Snapshot.Verify(string.Join("\n", Catalogue.All.Where(entry => entry != Catalogue.Defect).SelectMany(entry => Run(entry.Id, Sample(entry.Id)).Diagnostics).Order(
+        Comparer<Diagnostic>.Create((a, b) => string.CompareOrdinal($"{a.Id}{a}", $"{b.Id}{b}")))), nameof(Messages));
 
     [Fact]
     public void EveryRuleHasOneReleaseRow()
@@ -53,13 +57,20 @@ public class CatalogueTests
     /// <summary>The generator's diagnostics, and C#'s where asked for: the fixed example is C# without a warning.</summary>
     private static IEnumerable<string> Yield(string id, string source, bool csharp = false)
     {
-        // A library that was built without the generator, for what is said of such.
-        var library = GeneratorHost.Compilation([Usings, "namespace Library { [Layer] public partial record Scale(int Width) { public Tensor Forward(Tensor x) => x * Width; } }"], "Library");
-        var generator = id == Catalogue.Defect.Id ? new ModelGenerator(_ => throw new InvalidOperationException("it always fails")) : new ModelGenerator();
-        var run = GeneratorHost.Run(GeneratorHost.Compilation([source, Usings], "Sample", csharp ? [] : [library.ToMetadataReference()]), generator);
+        var run = Run(id, source, withLibrary: !csharp);
         return (csharp ? run.Diagnostics.Concat(run.CSharpDiagnostics) : run.Diagnostics)
             .Select(diagnostic => $"{diagnostic.Id} at line {diagnostic.Location.GetLineSpan().StartLinePosition.Line + 1}").Order();
     }
+
+    private static GeneratorRun Run(string id, string source, bool withLibrary = true)
+    {
+        // A library that was built without the generator, for what is said of such.
+        var library = GeneratorHost.Compilation([Usings, "namespace Library { [Layer] public partial record Scale(int Width) { public Tensor Forward(Tensor x) => x * Width; } }"], "Library");
+        var generator = id == Catalogue.Defect.Id ? new ModelGenerator(_ => throw new InvalidOperationException("it always fails")) : new ModelGenerator();
+        return GeneratorHost.Run(GeneratorHost.Compilation([source, Usings], id, withLibrary ? [library.ToMetadataReference()] : []), generator);
+    }
+
+    private static string Sample(string id) => File.ReadAllText(Path.Combine(TestFiles.Project, "Samples", $"{id}.cs"));
 
     private static string Example(string page, string heading) =>
         Regex.Match(page, $"## {heading}\n\n```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;

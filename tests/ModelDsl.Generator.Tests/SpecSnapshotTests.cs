@@ -9,6 +9,8 @@ public class SpecSnapshotTests
 {
     [Theory]
     [InlineData("Classifier")]
+    [InlineData("Gpt2")]
+    [InlineData("Llama")]
     public void Specs(string record)
     {
         var run = GeneratorHost.Run(TestFiles.Record(record));

@@ -29,7 +29,7 @@ internal sealed class OperationCalls(Context context, Arithmetic arithmetic)
         }
         catch (ShapeException e)
         {
-            var weight = arguments.Select(a => a.Value).OfType<TensorValue>().Select(t => t.Node).FirstOrDefault(IsVector);
+            var weight = arguments.Where(a => a.Name is "a" or "b" or "weight").Select(a => a.Value).OfType<TensorValue>().Select(t => t.Node).FirstOrDefault(IsVector);
             throw entry.Method.Name is "MatMul" or "Linear" && weight is not null
                 ? context.Fail(Catalogue.WeightRank, anchor, weight.Attributes.Get<string>("name"), $"{weight.Shape}", entry.Method.Name)
                 : context.Fail(Catalogue.ShapesDoNotFit, anchor, e.Message, context.Numbers(e.Message));

@@ -28,10 +28,11 @@ internal static class RecordEmitter
     private static void AppendPrintMembers(StringBuilder text, ReadRecord record)
     {
         string modifiers = record.Shape == PartialShape.Sealed ? "private" : "protected virtual";
-        var names = record.Spec.Hyperparameters.Select(hyperparameter => hyperparameter.Name).ToArray();
+        string members = string.Join(", ", record.Spec.Hyperparameters.Select(hyperparameter => $"{hyperparameter.Name} = {{{hyperparameter.Name}}}"));
+        text.Append("    /// <summary>What ToString shows: the hyperparameters.</summary>\n");
         text.Append($"    {modifiers} bool PrintMembers(global::System.Text.StringBuilder builder)\n    {{\n");
-        for (int i = 0; i < names.Length; i++)
-            text.Append($"        builder.Append(\"{(i > 0 ? ", " : "")}{names[i]} = \").Append(global::System.FormattableString.Invariant($\"{{{names[i]}}}\"));\n");
-        text.Append($"        return {(names.Length > 0 ? "true" : "false")};\n    }}\n");
+        if (members.Length > 0)
+            text.Append($"        builder.Append(global::System.Globalization.CultureInfo.InvariantCulture, $\"{members}\");\n");
+        text.Append($"        return {(members.Length > 0 ? "true" : "false")};\n    }}\n");
     }
 }

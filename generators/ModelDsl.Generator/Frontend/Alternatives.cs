@@ -41,6 +41,7 @@ internal static class Alternatives
 
     public static string OfCall(IMethodSymbol method)
     {
+        if (NumberFunctions.AreIn(method.ContainingType)) return $"of Math and MathF there are {string.Join(", ", NumberFunctions.Names)}";
         if (DslOperations.Names.Contains(method.Name)) return $"call the operation {method.Name} of ModelDsl.Ops";
         if (Spelling.Closest(method.Name, DslOperations.Names) is { } closest) return $"the closest operation of ModelDsl.Ops is {closest}";
         return "call operations of ModelDsl.Ops, methods of this record, and layers";

@@ -61,15 +61,21 @@ internal sealed class ExpressionReader
             ITupleOperation tuple => ReadTuple(tuple),
             ICollectionExpressionOperation list => ReadList(list, list.Elements),
             IArrayCreationOperation { Initializer: { } initializer } array => ReadList(array, initializer.ElementValues),
-            IInvalidOperation invalid => UnknownOperation.Explain(_context, invalid),
-            _ => Unknown(operation),
+            IInvalidOperation invalid => ReadInvalid(invalid),
+            _ => NotKnown(operation),
         };
+    }
+
+    private Expression? ReadInvalid(IInvalidOperation invalid)
+    {
+        Unknown.Explain(_context, invalid);
+        return null;
     }
 
     private Expression? ReadBinary(IBinaryOperation binary)
     {
         int anchor = _context.Anchor(binary.Syntax);
-        if (Operators.Text(binary) is not { } text) return Unknown(binary);
+        if (Operators.Text(binary) is not { } text) return NotKnown(binary);
         if (Operators.DecidesByNumber(binary) is { } number)
         {
             _context.Report(Catalogue.NumberAsStructure, binary.Syntax, number);
@@ -84,7 +90,7 @@ internal sealed class ExpressionReader
     {
         if (unary.OperatorKind == UnaryOperatorKind.Plus) return Read(unary.Operand);
         string? text = unary.OperatorKind switch { UnaryOperatorKind.Minus => "-", UnaryOperatorKind.Not => "!", _ => null };
-        if (text is null) return Unknown(unary);
+        if (text is null) return NotKnown(unary);
         int anchor = _context.Anchor(unary.Syntax);
         return Read(unary.Operand) is { } operand ? new UnaryExpression(text, operand, anchor) : null;
     }
@@ -93,7 +99,7 @@ internal sealed class ExpressionReader
     {
         if (conversion.Operand.Type is not { } from || conversion.Type is not { } to || Numbers.IsFloat(from) == Numbers.IsFloat(to)) return Read(conversion.Operand);
         string? type = Numbers.IsFloat(to) && Numbers.IsInt(from) ? "float" : Numbers.IsInt(to) && Numbers.IsFloat(from) ? "int" : null;
-        if (type is null) return Unknown(conversion);
+        if (type is null) return NotKnown(conversion);
         int anchor = _context.Anchor(conversion.Syntax);
         return Read(conversion.Operand) is { } operand ? new CastExpression(type, operand, anchor) : null;
     }
@@ -110,7 +116,7 @@ internal sealed class ExpressionReader
 
     private Expression? ReadCreation(IObjectCreationOperation creation)
     {
-        if (!DslTypes.IsLayer(creation.Type) && !DslTypes.IsRepeat(creation.Type)) return Unknown(creation);
+        if (!DslTypes.IsLayer(creation.Type) && !DslTypes.IsRepeat(creation.Type)) return NotKnown(creation);
         _context.Report(Catalogue.LayerInMethod, creation.Syntax, creation.Type!.Name);
         return null;
     }
@@ -133,9 +139,9 @@ internal sealed class ExpressionReader
         return Array.TrueForAll(items, item => item is not null) ? new EquatableArray<Expression>(items!) : default(EquatableArray<Expression>?);
     }
 
-    private Expression? Unknown(IOperation operation)
+    private Expression? NotKnown(IOperation operation)
     {
-        _context.Report(Catalogue.ExpressionNotKnown, operation.Syntax, Alternatives.Quote(operation), Alternatives.Of(operation));
+        Unknown.Report(_context, Catalogue.ExpressionNotKnown, operation);
         return null;
     }
 }

@@ -54,7 +54,7 @@ internal sealed class MethodReader(ReadingContext context, ExpressionReader expr
         var place = parameter.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation);
         if (Kind(parameter.Type) is not { } kind || parameter.RefKind != RefKind.None)
         {
-            context.Report(Catalogue.ParameterType, place, parameter.Name, parameter.ToDisplayString());
+            context.Report(Catalogue.ParameterType, place, parameter.Name, parameter.RefKind == RefKind.None ? parameter.Type.ToDisplayString() : $"{parameter.RefKind.ToString().ToLowerInvariant()} {parameter.Type.ToDisplayString()}");
             return null;
         }
         int anchor = context.Anchor(place);

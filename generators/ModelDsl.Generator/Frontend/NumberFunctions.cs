@@ -6,8 +6,10 @@ namespace ModelDsl.Generator.Frontend;
 /// <summary>The functions of Math and MathF that scalars may be computed with.</summary>
 internal static class NumberFunctions
 {
-    public static readonly HashSet<string> Names = ["Abs", "Ceiling", "Cos", "Exp", "Floor", "Log", "Max", "Min", "Pow", "Round", "Sin", "Sqrt", "Tanh"];
+    public static readonly SortedSet<string> Names = ["Abs", "Ceiling", "Cos", "Exp", "Floor", "Log", "Max", "Min", "Pow", "Round", "Sin", "Sqrt", "Tanh"];
 
-    public static bool Has(IMethodSymbol method) => method.ContainingType is { Name: "Math" or "MathF" } type
-        && type.ContainingNamespace is { Name: "System", ContainingNamespace.IsGlobalNamespace: true } && Names.Contains(method.Name);
+    public static bool Has(IMethodSymbol method) => AreIn(method.ContainingType) && Names.Contains(method.Name);
+
+    public static bool AreIn(INamedTypeSymbol type) => type is { Name: "Math" or "MathF" }
+        && type.ContainingNamespace is { Name: "System", ContainingNamespace.IsGlobalNamespace: true };
 }

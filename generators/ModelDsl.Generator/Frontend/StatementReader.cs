@@ -43,13 +43,13 @@ internal sealed class StatementReader(ReadingContext context, ExpressionReader e
                 break;
             case IExpressionStatementOperation { Operation: IInvalidOperation or IInvocationOperation } discarded:
                 // A call is read for its own mistakes; that its value is dropped is one more.
-                if (expressions.Read(discarded.Operation) is not null) Unknown(discarded);
+                if (expressions.Read(discarded.Operation) is not null) NotKnown(discarded);
                 break;
             case IInvalidOperation:
                 context.Invalid();
                 break;
             default:
-                Unknown(operation);
+                NotKnown(operation);
                 break;
         }
     }
@@ -93,7 +93,7 @@ internal sealed class StatementReader(ReadingContext context, ExpressionReader e
         int anchor = context.Anchor(assignment.Syntax);
         if (Operators.Text(assignment.OperatorKind) is not { } text)
         {
-            Unknown(assignment);
+            NotKnown(assignment);
             return;
         }
         string? name = Name(assignment.Target);
@@ -127,6 +127,5 @@ internal sealed class StatementReader(ReadingContext context, ExpressionReader e
         }
     }
 
-    private void Unknown(IOperation operation) =>
-        context.Report(Catalogue.StatementNotKnown, operation.Syntax, Alternatives.Quote(operation), Alternatives.Of(operation));
+    private void NotKnown(IOperation operation) => Unknown.Report(context, Catalogue.StatementNotKnown, operation);
 }

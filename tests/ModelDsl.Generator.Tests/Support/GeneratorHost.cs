@@ -17,7 +17,7 @@ internal static class GeneratorHost
     ];
 
     public static CSharpCompilation Compilation(string[] sources, string assembly = "Test", params MetadataReference[] references) => CSharpCompilation.Create(
-        assembly, sources.Select((source, index) => CSharpSyntaxTree.ParseText(source, Parse, $"{assembly}{index}.cs"))
+        assembly, sources.Select((source, index) => CSharpSyntaxTree.ParseText(source, Parse, index == 0 ? $"{assembly}.cs" : $"{assembly}{index}.cs"))
             .Append(CSharpSyntaxTree.ParseText("global using System;", Parse, "GlobalUsings.cs")),
         References.AddRange(references), new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
