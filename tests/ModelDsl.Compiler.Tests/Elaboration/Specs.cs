@@ -109,6 +109,37 @@ internal static class Specs
           (return (op SumAll (x (* $logits $logits))))))
         """);
 
+    /// <summary>A layer with a number of its own and a second tensor.</summary>
+    public static readonly RecordSpec Scaled = Parse("""
+        (spec 1 Layer T.Scaled Scaled T public
+         (hyperparameter Width Int int)
+         (hyperparameter Factor Float float)
+         (weight Weight public (.Width) Ones 0.02f auto)
+         (method Forward ((x Tensor) (y Tensor))
+          (return (+ $x (* (* $y .Weight) .Factor)))))
+        """);
+
+    /// <summary>Attention that sees a window.</summary>
+    public static readonly RecordSpec Windowed = Parse("""
+        (spec 1 Layer T.Windowed Windowed T public
+         (hyperparameter Width Int int)
+         (hyperparameter Window Int int)
+         (member Joint (new T.Linear (Inputs .Width) (Outputs (* 3 .Width)) (UseBias false)))
+         (method Forward ((x Tensor))
+          (let (q k v) (op Split3 (x (call .Joint Forward (x $x)))))
+          (return (+ $x (op MergeHeads (x (op Attention (q (op SplitHeads (x $q) (heads 1)))
+           (k (op SplitHeads (x $k) (heads 1))) (v (op SplitHeads (x $v) (heads 1))) (window .Window))))))))
+        """);
+
+    public static readonly RecordSpec Stage = Parse("""
+        (spec 1 Layer T.Stage Stage T public
+         (hyperparameter Width Int int)
+         (hyperparameter Depth Int int)
+         (hyperparameter Window Int int)
+         (member Blocks (repeat .Depth layer (new T.Windowed (Width .Width) (Window (+ .Window $layer)))))
+         (method Forward ((x Tensor)) (return (call .Blocks Forward (x $x)))))
+        """);
+
     public static readonly IReadOnlyList<RecordSpec> Layers =
-        [Linear, LayerNorm, RmsNorm, Embedding, Gpt2Attention, Gpt2Block];
+        [Linear, LayerNorm, RmsNorm, Embedding, Gpt2Attention, Gpt2Block, Scaled, Windowed, Stage];
 }
