@@ -1,3 +1,6 @@
+using System.Collections.Generic;
+using System.Linq;
+using ModelDsl.Compiler.Backends.CSharp;
 using ModelDsl.Compiler.Diagnostics;
 using ModelDsl.Compiler.Elaboration;
 using ModelDsl.Compiler.Spec;
@@ -9,8 +12,13 @@ public static class ModelCompiler
 {
     /// <param name="model">A record of kind Model.</param>
     /// <param name="library">Every layer of the same compilation; layers from elsewhere are in the specs' imports.</param>
-    public static CompileResult Compile(RecordSpec model, IReadOnlyList<RecordSpec> library) =>
-        new(EquatableArray<GeneratedFile>.Empty, Elaborator.Elaborate(model, library).Diagnostics);
+    public static CompileResult Compile(RecordSpec model, IReadOnlyList<RecordSpec> library)
+    {
+        var elaborated = Elaborator.Elaborate(model, library);
+        return new CompileResult(
+            elaborated.Variants.Count == 0 ? EquatableArray<GeneratedFile>.Empty : ModelPrinter.Print(elaborated).ToEquatableArray(),
+            elaborated.Diagnostics);
+    }
 }
 
 /// <param name="Files">Empty where a diagnostic is an error.</param>

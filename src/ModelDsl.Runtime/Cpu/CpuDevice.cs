@@ -69,6 +69,8 @@ public sealed unsafe class CpuDevice : Device
     public override void AttentionBackward(in AttentionArguments arguments, in AttentionGradients gradients) =>
         FlashAttention.Backward(Pool, _tile, (float*)_scratch.Pointer, Gemm.ScratchFloats, arguments, gradients);
 
+    public override float ReadFloat(float* source) => *source;
+
     public override double MeasurePeakFlops() => PeakFlops.Measure(Pool.Threads);
 
     public override void Dispose()

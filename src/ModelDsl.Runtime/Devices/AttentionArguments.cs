@@ -29,6 +29,10 @@ public unsafe struct AttentionArguments
     public float SoftCap;
     /// <summary>The position of the first query.</summary>
     public int QueryStart;
+
+    /// <summary>Operations of one product of the attention over all scores, masked ones too (the count that peers publish).</summary>
+    public static double ProductFlops(int batch, int heads, int queryLength, int keyLength, int headSize) =>
+        2.0 * batch * heads * queryLength * keyLength * headSize;
 }
 
 /// <summary>The gradients of an attention, laid out like what they are the gradients of.</summary>

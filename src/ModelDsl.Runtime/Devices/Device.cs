@@ -48,5 +48,8 @@ public abstract unsafe class Device : IDisposable
     /// <summary>The fp32 multiply-add peak in FLOP/s, measured; 0 where the device cannot tell.</summary>
     public virtual double MeasurePeakFlops() => 0;
 
+    /// <summary>One number from the device's memory, once everything launched so far has ended.</summary>
+    public abstract float ReadFloat(float* source);
+
     public abstract void Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
@@ -8,16 +9,17 @@ namespace ModelDsl.Compiler.Passes.Lowering;
 internal static class HostScalar
 {
     /// <param name="index">The symbol of the surrounding loop's index.</param>
-    public static string Text(Node node, string index)
+    /// <param name="parameters">The text of parameters that are numbers.</param>
+    public static string Text(Node node, string index, IReadOnlyDictionary<Node, string> parameters)
     {
-        string[] arguments = node.Inputs.Select(i => Text(i, index)).ToArray();
+        string[] arguments = node.Inputs.Select(i => Text(i, index, parameters)).ToArray();
         switch (node.Operation.Name)
         {
             case "constant":
                 double value = node.Attributes.Get<double>("value");
                 return node.DType == DType.F32 ? Literal((float)value) : node.DType == DType.Bool ? (value != 0 ? "true" : "false") : ((long)value).ToString(CultureInfo.InvariantCulture);
             case "hyper": return node.Attributes.Get<string>("name");
-            case "parameter": return node.Attributes.Get<string>("name");
+            case "parameter": return parameters[node];
             case "index": return index;
             case "size": return "(" + node.Attributes.Get<Polynomial>("value") + ")";
             case "reshape" or "broadcast": return arguments[0];

@@ -19,10 +19,13 @@ internal static class NodeKinds
         return node;
     }
 
-    /// <summary>A number the host knows before the launch: constants, hyperparameters, sizes, indices, and sums of those.</summary>
+    /// <summary>
+    /// A number that the host knows before the launch: constants, hyperparameters, sizes, indices, integers that it passes
+    /// in, and what is computed from those.
+    /// </summary>
     public static bool IsHostScalar(this Node node) => node.Types.Count == 1 && node.Shape.Rank == 0
         && (node.Operation.Name is "constant" or "hyper" or "index" or "size"
-            || node.IsParameter() && node.Attributes.Get<string>("kind") == "scalar"
+            || node.IsParameter() && node.DType == DType.I32
             || (node.Operation.IsPointwise || node.Operation.Name is "reshape" or "broadcast") && node.Inputs.All(IsHostScalar));
 
     public static bool IsReduction(this Node node) => node.Operation.Name is "sum" or "reducemax";

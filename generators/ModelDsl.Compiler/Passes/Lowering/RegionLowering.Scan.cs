@@ -39,14 +39,16 @@ internal sealed partial class RegionLowering
             _values[(node, c)] = place.Slot(c, "Last");
             if (place.StackOf(c) is var stack && stack >= 0) _values[(node, stack)] = place.Stack(c);
         }
+        var scalars = new Dictionary<Node, string>();
         for (int s = place.Carries; s < place.Parameters.Count; s++)
-            views[place.Parameters[s]] = s < place.Carries + place.Slices ? ViewOf(node.Inputs[s]).At(layer) : ViewOf(node.Inputs[s]);
+            if (node.Inputs[s].IsHostScalar()) scalars[place.Parameters[s]] = ScalarText(node.Inputs[s]);
+            else views[place.Parameters[s]] = s < place.Carries + place.Slices ? ViewOf(node.Inputs[s]).At(layer) : ViewOf(node.Inputs[s]);
         for (int y = place.Carries; y < body.Results.Count; y++)
         {
             var to = _values.TryGetValue((node, y), out var stacked) ? new Destination(stacked, Accumulation.Overwrite) : DestinationOf(node, y);
             targets[y] = to with { View = to.View.At(layer) };
         }
-        var instructions = Lower(_program, body, views, targets, place.Index);
+        var instructions = Lower(_program, body, views, scalars, targets, place.Index);
         _instructions.Add(new LoopInstruction(place.Index, place.Count, place.Reverse, place.Keeps, instructions, Naming.Of(node)));
         for (int c = 0; c < place.Carries; c++)
             if (_destinations.TryGetValue((node, c), out var final)) Copy(place.Slot(c, "Last"), final, "the last layer's result to its place");

@@ -15,6 +15,7 @@ internal sealed partial class RegionLowering
     private readonly ProgramBuilder _program;
     private readonly Graph _graph;
     private readonly string _index;
+    private readonly IReadOnlyDictionary<Node, string> _scalars;
     private readonly Dictionary<(Node Root, int Result), View> _values = [];
     private readonly Dictionary<(Node Root, int Result), Destination> _destinations = [];
     private readonly Dictionary<Node, View> _copies = [];
@@ -22,9 +23,12 @@ internal sealed partial class RegionLowering
     private readonly ILookup<Node, Node> _readers;
 
     /// <param name="parameters">Where the region's parameters stand.</param>
+    /// <param name="scalars">Those that are numbers of the host, as C#.</param>
     /// <param name="index">The symbol of the surrounding loop's index; empty outside loops.</param>
-    private RegionLowering(ProgramBuilder program, Graph graph, IReadOnlyDictionary<Node, View> parameters, string index)
+    private RegionLowering(
+        ProgramBuilder program, Graph graph, IReadOnlyDictionary<Node, View> parameters, IReadOnlyDictionary<Node, string> scalars, string index)
     {
+        _scalars = scalars;
         _program = program;
         _graph = graph;
         _index = index;
@@ -34,9 +38,10 @@ internal sealed partial class RegionLowering
 
     /// <param name="targets">Where each result must go, in the order of the graph's results.</param>
     public static IReadOnlyList<Instruction> Lower(
-        ProgramBuilder program, Graph graph, IReadOnlyDictionary<Node, View> parameters, IReadOnlyList<Destination> targets, string index = "")
+        ProgramBuilder program, Graph graph, IReadOnlyDictionary<Node, View> parameters, IReadOnlyDictionary<Node, string> scalars,
+        IReadOnlyList<Destination> targets, string index = "")
     {
-        var region = new RegionLowering(program, graph, parameters, index);
+        var region = new RegionLowering(program, graph, parameters, scalars, index);
         var units = Fuser.Group(graph);
         var copies = region.PlaceResults(targets);
         region.PlaceScans();
@@ -160,5 +165,5 @@ internal sealed partial class RegionLowering
         _instructions.Add(new LaunchInstruction(new KernelInstance(_program.AddKernel(kernel), fields), RowCount(to.View.Shape), comment));
     }
 
-    private string ScalarText(Node node) => HostScalar.Text(node, _index);
+    private string ScalarText(Node node) => HostScalar.Text(node, _index, _scalars);
 }

@@ -1,0 +1,155 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Loops;
+using ModelDsl.Compiler.Passes;
+using ModelDsl.Compiler.Passes.Lowering;
+
+namespace ModelDsl.Compiler.Backends.CSharp;
+
+/// <summary>
+/// A launch list as methods of a program: one for the list, one for the body of each loop. Each begins with the pointers
+/// that it uses; then a launch is a statement, with its shapes as a comment.
+/// </summary>
+internal sealed class LaunchPrinter(CodeWriter code, string name, LaunchList list, IReadOnlyDictionary<string, string> offsets)
+{
+    private readonly Dictionary<Storage, int> _blocks = list.Scratch.Select((l, i) => (l.Storage, i)).ToDictionary(p => p.Storage, p => p.i);
+    private readonly Queue<(string Name, LoopInstruction Loop)> _pending = [];
+    private int _loops;
+
+    private string Plan => $"_{Naming.Camel(name)}Plan";
+
+    public void Print(string summary)
+    {
+        PrintPlan();
+        code.Line().Summary(summary);
+        code.Block($"private void {name}()", () => PrintBody(list.Instructions));
+        while (_pending.Count > 0)
+        {
+            var (method, loop) = _pending.Dequeue();
+            code.Line().Summary($"One layer {(loop.Reverse ? "backwards" : "forwards")}.");
+            code.Block($"private void {method}(int {loop.Index})", () =>
+            {
+                string after = $"{loop.Index} + 1";
+                var (here, next) = loop.Reverse ? (after, loop.Index) : (loop.Index, after);
+                if (!loop.KeepsCarries) (here, next) = ($"({here}) & 1", $"({next}) & 1");
+                code.Line($"int {loop.Index}Here = {here}, {loop.Index}Next = {next};   // the slots of what goes from layer to layer");
+                PrintBody(loop.Body);
+            });
+        }
+        foreach (var loop in Loops(list.Instructions))
+        {
+            string count = Sizes.Nested(Sizes.Int(loop.Count)), last = loop.KeepsCarries ? count : $"{count} & 1";
+            code.Line().Line($"private int {loop.Index}First => {(loop.Reverse ? last : "0")};");
+            code.Line($"private int {loop.Index}Last => {(loop.Reverse ? "0" : last)};");
+        }
+    }
+
+    /// <summary>The sizes and lives of the list's scratch.</summary>
+    private void PrintPlan()
+    {
+        code.Line($"private MemoryPlan {Plan} = new();").Line();
+        code.Block($"private MemoryPlan Plan{name}() => new(", () =>
+        {
+            for (int i = 0; i < list.Scratch.Count; i++)
+            {
+                var (storage, first, last) = list.Scratch[i];
+                code.Line($"new({Sizes.Long(storage.Count)}, {first}, {last}){(i < list.Scratch.Count - 1 ? "," : "")}   // {storage.Name} {storage.Shape}");
+            }
+        }, ");");
+    }
+
+    private void PrintBody(IReadOnlyList<Instruction> instructions)
+    {
+        foreach (var storage in instructions.Where(i => i is not LoopInstruction).SelectMany(PlanMemory.Views).Select(v => v.Storage).Distinct())
+            code.Line(Declare(storage));
+        foreach (var instruction in instructions)
+        {
+            code.Line();
+            if (instruction.Comment.Length > 0 && instruction is not LoopInstruction) code.Line("// " + instruction.Comment);
+            Print(instruction);
+        }
+    }
+
+    private string Declare(Storage storage)
+    {
+        string type = storage.Type == DType.I32 ? "int*" : "float*", shape = $"   // {storage.Shape}";
+        return storage.Kind switch
+        {
+            StorageKind.Weight => $"float* {storage.Name} = _weights + {offsets[storage.Source]};{shape}",
+            StorageKind.Gradient => $"float* {storage.Name} = _gradients + {offsets[storage.Source]};{shape}",
+            StorageKind.Input => $"{type} {storage.Name} = ({type})_inputs[{offsets[storage.Source]}];{shape}",
+            StorageKind.Cache => $"float* {storage.Name} = _caches + {offsets[storage.Source]};{shape}",
+            _ => $"{type} {storage.Name} = {(type == "int*" ? "(int*)" : "")}{(type == "int*" ? $"(_scratch + {Plan}[{_blocks[storage]}])" : $"_scratch + {Plan}[{_blocks[storage]}]")};{shape}",
+        };
+    }
+
+    private void Print(Instruction instruction)
+    {
+        switch (instruction)
+        {
+            case LaunchInstruction { Grid: null } launch:
+                code.Block("", () =>
+                {
+                    code.Line($"var kernel = {New(launch.Kernel)};");
+                    code.Line("_device.Launch(kernel, kernel.Rows);");
+                });
+                break;
+            case LaunchInstruction launch: code.Line($"_device.Launch({New(launch.Kernel)}, {Sizes.Int(launch.Grid)});"); break;
+            case DeviceInstruction device: code.Line($"_device.{device.Method}({string.Join(", ", device.Arguments.Select(New))});"); break;
+            case MatMulInstruction product: Print(product); break;
+            case LoopInstruction loop:
+                string method = $"{name}Layer{(_loops++ == 0 ? "" : _loops.ToString(System.Globalization.CultureInfo.InvariantCulture))}";
+                if (loop.Reverse) method += "Backward";
+                _pending.Enqueue((method, loop));
+                string count = Sizes.Int(loop.Count);
+                code.Line(loop.Reverse
+                    ? $"for (int {loop.Index} = {count} - 1; {loop.Index} >= 0; {loop.Index}--) {method}({loop.Index});"
+                    : $"for (int {loop.Index} = 0; {loop.Index} < {Sizes.Nested(count)}; {loop.Index}++) {method}({loop.Index});");
+                break;
+            default: throw new InvalidOperationException(instruction.ToString());
+        }
+    }
+
+    private void Print(MatMulInstruction product)
+    {
+        string Call(string batch) =>
+            $"_device.MatMul({Sizes.Int(product.M)}, {Sizes.Int(product.N)}, {Sizes.Int(product.K)}, {Matrix(product.A, batch)}, {Matrix(product.B, batch)}, {Matrix(product.C, batch)}, "
+            + $"{Text(product.Accumulation)}, {(product.Epilogue is null ? "new NoEpilogue()" : New(product.Epilogue))});";
+        if (product.Batch.IsOne) code.Line(Call(""));
+        else code.Line($"for (int batch = 0; batch < {Sizes.Nested(Sizes.Int(product.Batch))}; batch++)").Line("    " + Call("batch"));
+    }
+
+    private static string Matrix(MatrixOperand matrix, string batch)
+    {
+        string pointer = Pointer(matrix.View);
+        if (batch.Length > 0 && !matrix.BatchStride.IsZero) pointer += $" + (long){batch} * {Sizes.Nested(Sizes.Long(matrix.BatchStride))}";
+        return $"new Matrix({pointer}, {Sizes.Int(matrix.Stride)}{(matrix.Transposed ? ", transposed: true" : "")})";
+    }
+
+    private static string New(KernelInstance kernel) => $"new {kernel.Type} {{ {string.Join(", ", kernel.Fields.Select(f => $"{f.Name} = {Text(f.Value)}"))} }}";
+
+    private static string Text(FieldValue value) => value switch
+    {
+        PointerField pointer => Pointer(pointer.View),
+        NullField => "null",
+        SizeField { Wide: true } size => Sizes.Long(size.Value),
+        SizeField size => Sizes.Int(size.Value),
+        TextField text => text.CSharp,
+        AccumulateField accumulate => Text(accumulate.Mode),
+        _ => throw new InvalidOperationException(value.ToString()),
+    };
+
+    private static string Pointer(View view) => view.Offset.IsZero ? view.Storage.Name : $"{view.Storage.Name} + {Sizes.Nested(Sizes.Long(view.Offset))}";
+
+    private static string Text(Accumulation mode) => mode switch
+    {
+        Accumulation.Overwrite => "false",
+        Accumulation.Always => "true",
+        _ => "_accumulate",
+    };
+
+    private static IEnumerable<LoopInstruction> Loops(IEnumerable<Instruction> instructions) =>
+        instructions.OfType<LoopInstruction>().SelectMany(l => Loops(l.Body).Prepend(l));
+}
