@@ -32,6 +32,8 @@ internal sealed class MeteredDevice(long capacity = long.MaxValue) : Device
     public override void AttentionBackward(in AttentionArguments arguments, in AttentionGradients gradients) =>
         throw new NotSupportedException();
 
+    public override unsafe float ReadFloat(float* source) => _device.ReadFloat(source);
+
     public override void Dispose() => _device.Dispose();
 
     private sealed unsafe class Lease(MeteredDevice device, CpuMemory memory) : DeviceMemory
