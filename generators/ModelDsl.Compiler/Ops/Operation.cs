@@ -51,6 +51,9 @@ public abstract class Operation
     /// <summary>Writes the launches of one that is neither pointwise nor a reduction; false where it has none.</summary>
     public virtual bool Lower(LowerCall call) => false;
 
+    /// <summary>Whether <see cref="Lower"/> reads this input from memory; no where it knows it from its node.</summary>
+    public virtual bool Reads(int input) => true;
+
     /// <summary>Whether <see cref="Lower"/> can add to what stands in the destination of result 0.</summary>
     public virtual bool Accumulates => false;
 

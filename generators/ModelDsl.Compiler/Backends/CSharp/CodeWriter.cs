@@ -26,13 +26,15 @@ internal sealed class CodeWriter
     }
 
     /// <summary>A line, then a block in braces.</summary>
-    public CodeWriter Block(string head, Action body, string tail = "}")
+    public CodeWriter Block(string head, Action body) => Line(head).Line("{").Indent(body).Line("}");
+
+    /// <summary>Lines one step further in.</summary>
+    public CodeWriter Indent(Action body)
     {
-        Line(head).Line("{");
         _depth++;
         body();
         _depth--;
-        return Line(tail);
+        return this;
     }
 
     public override string ToString() => _text.ToString();

@@ -26,8 +26,8 @@ internal static class Flops
                     yield return $"2.0 * {repeated}{(product.Batch.IsOne ? "" : Factor(product.Batch) + " * ")}{Factor(product.M)} * {Factor(product.N)} * {Factor(product.K)}";
                     break;
                 case DeviceInstruction { Method: "Attention" or "AttentionBackward" } attention:
-                    // Scores and values forward; five products of the same size backward (Dao, 2023).
-                    yield return $"{(attention.Method == "Attention" ? "2" : "5")} * AttentionArguments.ProductFlops({string.Join(", ", new[] { "Batch", "Heads", "QueryLength", "KeyLength", "HeadSize" }.Select(f => Size(attention, f)))})"
+                    // Scores and values forward, the gradients of both operands of both backward; the scores computed again do not count.
+                    yield return $"{(attention.Method == "Attention" ? "2" : "4")} * AttentionArguments.ProductFlops({string.Join(", ", new[] { "Batch", "Heads", "QueryLength", "KeyLength", "HeadSize" }.Select(f => Size(attention, f)))})"
                         + (repeated.Length == 0 ? "" : " * " + repeated.Substring(0, repeated.Length - 3));
                     break;
             }

@@ -16,7 +16,7 @@ internal sealed class LaunchPrinter(CodeWriter code, string name, LaunchList lis
 {
     private readonly Dictionary<Storage, int> _blocks = list.Scratch.Select((l, i) => (l.Storage, i)).ToDictionary(p => p.Storage, p => p.i);
     private readonly Queue<(string Name, LoopInstruction Loop)> _pending = [];
-    private int _loops;
+    private int _loops, _kernels;
 
     private string Plan => $"_{Naming.Camel(name)}Plan";
 
@@ -38,37 +38,44 @@ internal sealed class LaunchPrinter(CodeWriter code, string name, LaunchList lis
                 PrintBody(loop.Body);
             });
         }
-        foreach (var loop in Loops(list.Instructions))
-        {
-            string count = Sizes.Nested(Sizes.Int(loop.Count)), last = loop.KeepsCarries ? count : $"{count} & 1";
-            code.Line().Line($"private int {loop.Index}First => {(loop.Reverse ? last : "0")};");
-            code.Line($"private int {loop.Index}Last => {(loop.Reverse ? "0" : last)};");
-        }
     }
 
     /// <summary>The sizes and lives of the list's scratch.</summary>
     private void PrintPlan()
     {
         code.Line($"private MemoryPlan {Plan} = new();").Line();
-        code.Block($"private MemoryPlan Plan{name}() => new(", () =>
+        code.Line($"private MemoryPlan Plan{name}() => new(").Indent(() =>
         {
             for (int i = 0; i < list.Scratch.Count; i++)
             {
                 var (storage, first, last) = list.Scratch[i];
-                code.Line($"new({Sizes.Long(storage.Count)}, {first}, {last}){(i < list.Scratch.Count - 1 ? "," : "")}   // {storage.Name} {storage.Shape}");
+                code.Line($"new({Sizes.Long(storage.Count)}, {first}, {last}){(i < list.Scratch.Count - 1 ? "," : ");")}   // {storage.Name} {storage.Shape}");
             }
-        }, ");");
+        });
     }
 
     private void PrintBody(IReadOnlyList<Instruction> instructions)
     {
         foreach (var storage in instructions.Where(i => i is not LoopInstruction).SelectMany(PlanMemory.Views).Select(v => v.Storage).Distinct())
             code.Line(Declare(storage));
+        DeclareSlots(instructions);
         foreach (var instruction in instructions)
         {
             code.Line();
             if (instruction.Comment.Length > 0 && instruction is not LoopInstruction) code.Line("// " + instruction.Comment);
             Print(instruction);
+        }
+    }
+
+    /// <summary>Locals for the slots where what goes through a loop's layers begins and ends.</summary>
+    private void DeclareSlots(IReadOnlyList<Instruction> instructions)
+    {
+        var used = new HashSet<string>(instructions.Where(i => i is not LoopInstruction).SelectMany(PlanMemory.Views).SelectMany(v => v.Offset.Symbols()));
+        foreach (var loop in Loops(list.Instructions))
+        {
+            string count = Sizes.Nested(Sizes.Int(loop.Count)), far = loop.KeepsCarries ? count : $"{count} & 1";
+            if (used.Contains(loop.Index + "First")) code.Line($"int {loop.Index}First = {(loop.Reverse ? far : "0")};");
+            if (used.Contains(loop.Index + "Last")) code.Line($"int {loop.Index}Last = {(loop.Reverse ? "0" : far)};");
         }
     }
 
@@ -81,7 +88,8 @@ internal sealed class LaunchPrinter(CodeWriter code, string name, LaunchList lis
             StorageKind.Gradient => $"float* {storage.Name} = _gradients + {offsets[storage.Source]};{shape}",
             StorageKind.Input => $"{type} {storage.Name} = ({type})_inputs[{offsets[storage.Source]}];{shape}",
             StorageKind.Cache => $"float* {storage.Name} = _caches + {offsets[storage.Source]};{shape}",
-            _ => $"{type} {storage.Name} = {(type == "int*" ? "(int*)" : "")}{(type == "int*" ? $"(_scratch + {Plan}[{_blocks[storage]}])" : $"_scratch + {Plan}[{_blocks[storage]}]")};{shape}",
+            _ when storage.Type == DType.I32 => $"int* {storage.Name} = (int*)(_scratch + {Plan}[{_blocks[storage]}]);{shape}",
+            _ => $"float* {storage.Name} = _scratch + {Plan}[{_blocks[storage]}];{shape}",
         };
     }
 
@@ -90,11 +98,9 @@ internal sealed class LaunchPrinter(CodeWriter code, string name, LaunchList lis
         switch (instruction)
         {
             case LaunchInstruction { Grid: null } launch:
-                code.Block("", () =>
-                {
-                    code.Line($"var kernel = {New(launch.Kernel)};");
-                    code.Line("_device.Launch(kernel, kernel.Rows);");
-                });
+                string kernel = $"kernel{_kernels++}";
+                code.Line($"var {kernel} = {New(launch.Kernel)};");
+                code.Line($"_device.Launch({kernel}, {kernel}.Rows);");
                 break;
             case LaunchInstruction launch: code.Line($"_device.Launch({New(launch.Kernel)}, {Sizes.Int(launch.Grid)});"); break;
             case DeviceInstruction device: code.Line($"_device.{device.Method}({string.Join(", ", device.Arguments.Select(New))});"); break;

@@ -109,7 +109,7 @@ internal static class ProgramPrinter
         {
             code.Line("Prepare(buffers.Batch, buffers.Length);");
             code.Line("_device = device;");
-            code.Line("(_weights, _gradients, _scratch, _inputs) = (buffers.Weights, buffers.Gradients, buffers.Scratch, buffers.Inputs);");
+            foreach (string field in new[] { "Weights", "Gradients", "Scratch", "Inputs" }) code.Line($"_{Naming.Camel(field)} = buffers.{field};");
             code.Line("(Step, Seed) = (buffers.Step, buffers.Seed);");
         });
         code.Line();

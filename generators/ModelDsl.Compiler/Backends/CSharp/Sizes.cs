@@ -18,8 +18,8 @@ internal static class Sizes
         string text = "";
         foreach (var term in size.Terms)
         {
-            string factors = string.Join(" * ", term.Monomial.Factors.Select((f, i) => i == 0 && term.Monomial.Factors.Count > 1 ? "(long)" + f : f.ToString()));
             long magnitude = System.Math.Abs(term.Coefficient);
+            string factors = string.Join(" * ", term.Monomial.Factors.Select((f, i) => i == 0 && magnitude == 1 && term.Monomial.Factors.Count > 1 ? "(long)" + f : f.ToString()));
             string one = factors.Length == 0 ? magnitude.ToString(CultureInfo.InvariantCulture) : magnitude == 1 ? factors : $"{magnitude}L * {factors}";
             text += text.Length == 0 ? (term.Coefficient < 0 ? "-" : "") + one : (term.Coefficient < 0 ? " - " : " + ") + one;
         }

@@ -96,6 +96,9 @@ public sealed class Rope : Operation
             x[1], x[0].Graph.Constant(100)),
         CaseInput.Floats("B", "T", 2, 6), CaseInput.Integers(9, positions));
 
+    /// <summary>Positions count up from a start; their memory is not needed.</summary>
+    public override bool Reads(int input) => input != 1;
+
     public override bool Lower(LowerCall call)
     {
         var shape = call.Node.Shape;

@@ -150,7 +150,7 @@ internal sealed class Fuser
     }
 
     private IEnumerable<Unit> Producers(Node node) =>
-        node.Inputs.Select(i => i.Root()).Where(_unitOf.ContainsKey).Select(r => _unitOf[r]);
+        node.Read().Select(i => i.Root()).Where(_unitOf.ContainsKey).Select(r => _unitOf[r]);
 
     private IEnumerable<Unit> Dependencies(Unit unit) =>
         unit.Inputs().Select(i => i.Root()).Where(_unitOf.ContainsKey).Select(r => _unitOf[r]).Where(u => u != unit).Distinct();

@@ -18,7 +18,7 @@ public sealed class KernelTable
     {
         string body = (kernel with { Name = "" }).ToText();
         if (_nameOf.TryGetValue(body, out var known)) return known;
-        string name = _names.Unique(kernel.Name);
+        string name = _names.Unique(kernel.Name + "Kernel");
         _nameOf.Add(body, name);
         _kernels.Add(kernel with { Name = name });
         return name;

@@ -49,6 +49,9 @@ internal static class NodeKinds
         return node.Attributes.Get<EquatableArray<long>>("axes").Select(a => (int)(a < 0 ? a + rank : a)).OrderBy(a => a).ToArray();
     }
 
+    /// <summary>The inputs that a node takes from memory.</summary>
+    public static IEnumerable<Node> Read(this Node node) => node.Inputs.Where((_, i) => node.Operation.Reads(i));
+
     /// <summary>The nodes that the results need, in order.</summary>
     public static IReadOnlyList<Node> Live(this Graph graph)
     {
@@ -56,7 +59,7 @@ internal static class NodeKinds
         foreach (var result in graph.Results) live[result.Node.Id] = true;
         for (int id = live.Length - 1; id >= 0; id--)
             if (live[id])
-                foreach (var input in graph.Nodes[id].Inputs) live[input.Id] = true;
+                foreach (var input in graph.Nodes[id].Read()) live[input.Id] = true;
         return graph.Nodes.Where(n => live[n.Id]).ToArray();
     }
 }

@@ -45,8 +45,13 @@ internal sealed partial class RegionLowering
             else views[place.Parameters[s]] = s < place.Carries + place.Slices ? ViewOf(node.Inputs[s]).At(layer) : ViewOf(node.Inputs[s]);
         for (int y = place.Carries; y < body.Results.Count; y++)
         {
-            var to = _values.TryGetValue((node, y), out var stacked) ? new Destination(stacked, Accumulation.Overwrite) : DestinationOf(node, y);
-            targets[y] = to with { View = to.View.At(layer) };
+            // A stack that is the carries' own slots is filled already.
+            if (_values.ContainsKey((node, y))) targets[y] = new Destination(views[body.Results[y].Node], Accumulation.Overwrite);
+            else
+            {
+                var to = DestinationOf(node, y);
+                targets[y] = to with { View = to.View.At(layer) };
+            }
         }
         var instructions = Lower(_program, body, views, scalars, targets, place.Index);
         _instructions.Add(new LoopInstruction(place.Index, place.Count, place.Reverse, place.Keeps, instructions, Naming.Of(node)));

@@ -120,7 +120,7 @@ internal sealed partial class RegionLowering
         if (!_destinations.TryGetValue((root, result), out var to))
         {
             var type = root.Types[result];
-            to = new Destination(View.Whole(_program.AddStorage(Naming.Of(root), type.DType, type.Shape)), Accumulation.Overwrite);
+            to = new Destination(View.Whole(_program.AddStorage(Naming.OfResult(root, result), type.DType, type.Shape)), Accumulation.Overwrite);
         }
         _values[(root, result)] = to.View;
         return to;

@@ -28,5 +28,5 @@ internal sealed class Unit(Shape domain, bool isGroup)
     /// <summary>Order of emission among units that are ready.</summary>
     public int Priority => Members[Members.Count - 1].Id;
 
-    public IEnumerable<Node> Inputs() => Members.Concat(Product is null ? [] : [Product]).SelectMany(m => m.Inputs).Where(i => !i.IsHostScalar());
+    public IEnumerable<Node> Inputs() => Members.Concat(Product is null ? [] : [Product]).SelectMany(m => m.Read()).Where(i => !i.IsHostScalar());
 }
