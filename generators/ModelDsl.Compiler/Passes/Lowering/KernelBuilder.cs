@@ -56,6 +56,7 @@ internal sealed class KernelBuilder
         {
             _loop = [];
             _loopValues = [];
+            if (level == 0) LoadProduct();
             foreach (var reduction in _unit.Members.Where(m => m.IsRowReduction() && Level(m) == level + 1))
                 _loop.Add(new Reduce(RowId(reduction), reduction.Is("reducemax"), Element(reduction.Inputs[0])));
             foreach (var (node, to) in outputs.Where(o => !_unit.IsRow(o.Node) && Level(o.Node) == level))
@@ -76,6 +77,13 @@ internal sealed class KernelBuilder
         var kernel = new Kernel(name, documentation, _operands.Operands.ToArray(), _scalars.ToArray(), _body.ToArray(), chunked);
         return (kernel, _operands.Fields.Concat(_scalarFields)
             .Concat(modes.Select(m => new Field("Accumulate", new AccumulateField(m)))).ToEquatableArray());
+    }
+
+    /// <summary>An epilogue reads the product before it writes anything: one of its results takes the product's place.</summary>
+    private void LoadProduct()
+    {
+        foreach (var input in _unit.Members.SelectMany(m => m.Inputs))
+            if (_unit.Product is { } product && input.Root() == product) Element(input);
     }
 
     /// <summary>The number of reductions that must be over before a member can be computed.</summary>

@@ -114,11 +114,12 @@ internal sealed partial class RegionLowering
     /// <summary>Those that read a value, through any views.</summary>
     private IEnumerable<Node> AllReaders(Node value) => _readers[value].SelectMany(r => r.IsView() ? AllReaders(r) : [r]);
 
-    /// <summary>Where a value of a unit goes: its destination, or new scratch.</summary>
+    /// <summary>Where a value goes: its destination, or scratch of its own.</summary>
     private Destination DestinationOf(Node root, int result = 0)
     {
         if (!_destinations.TryGetValue((root, result), out var to))
         {
+            if (_values.TryGetValue((root, result), out var made)) return new Destination(made, Accumulation.Overwrite);
             var type = root.Types[result];
             to = new Destination(View.Whole(_program.AddStorage(Naming.OfResult(root, result), type.DType, type.Shape)), Accumulation.Overwrite);
         }
