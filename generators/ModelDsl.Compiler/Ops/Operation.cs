@@ -23,6 +23,9 @@ public abstract class Operation
     /// <exception cref="ShapeException">The inputs do not fit.</exception>
     public virtual TensorType[] Infer(NodeView node) => throw new NotSupportedException($"{Name} is a composition");
 
+    /// <summary>What its results are called where they are named.</summary>
+    public virtual IReadOnlyList<string> ResultNames => [Name];
+
     /// <summary>Whether a result element depends on the input elements at the same (broadcast) place alone.</summary>
     public virtual bool IsPointwise => false;
 

@@ -29,6 +29,7 @@ internal sealed class RegionGradient
         foreach (var node in region.Live())
             if (!_copies.ContainsKey(node)) Copy(node);
         _forward = new HashSet<Node>(Graph.Nodes);
+        Results = region.Results.Select(r => _copies[r.Node]).ToArray();
     }
 
     /// <summary>Forward and backward nodes together.</summary>
@@ -41,6 +42,9 @@ internal sealed class RegionGradient
     public bool Flows(Node node) => _flow.Contains(node);
 
     public Contributions Gradients { get; }
+
+    /// <summary>The copies of the region's results.</summary>
+    public IReadOnlyList<Node> Results { get; }
 
     /// <summary>The copy of a node of the region.</summary>
     public Node Copied(Node node) => _copies[node];

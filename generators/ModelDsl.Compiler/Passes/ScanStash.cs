@@ -7,12 +7,17 @@ namespace ModelDsl.Compiler.Passes;
 /// What of one layer's forward pass is kept for its backward pass: where the walk from the gradients first meets a forward
 /// value, the recompute policy keeps it or goes on to what it is made of.
 /// </summary>
+/// <remarks>
+/// A value of which nothing is read but a sum with something else (a product and its bias, a residual) is kept as that sum:
+/// it takes the same room, is there anyway, and need not be added up again.
+/// </remarks>
 internal sealed class ScanStash
 {
     private readonly RegionGradient _region;
     private readonly Recompute _policy;
     private readonly Dictionary<Node, Node?> _totals = [];
     private readonly HashSet<Node> _seen = [];
+    private readonly Dictionary<Node, int> _users = [];
     private readonly UniqueNames _names = new();
     private readonly List<(string Name, Node Node)> _kept = [];
 
@@ -23,7 +28,10 @@ internal sealed class ScanStash
         _policy = policy;
         foreach (var parameter in parameters)
             _totals[region.Copied(parameter)] = region.Gradients.Total(region.Copied(parameter));
-        foreach (var node in GraphWalk.Live(_totals.Values.OfType<Node>(), region.IsForward))
+        var backward = _totals.Values.OfType<Node>().ToArray();
+        foreach (var node in GraphWalk.Live(backward.Concat(region.Results)))
+            foreach (var input in node.Inputs.Distinct()) _users[input] = _users.TryGetValue(input, out int users) ? users + 1 : 1;
+        foreach (var node in GraphWalk.Live(backward, region.IsForward))
             if (region.IsForward(node)) Read(node);
     }
 
@@ -39,16 +47,20 @@ internal sealed class ScanStash
     private void Read(Node node)
     {
         if (!_seen.Add(node)) return;
-        if (node.IsParameter(ParameterKind.Carry) || _policy.Keeps(node)) _kept.Add((_names.Take(NameOf(node)), node));
+        if (node.IsParameter(ParameterKind.Carry) || _policy.Keeps(node) || IsSumOfKept(node)) _kept.Add((_names.Take(NameOf(node)), node));
         else
             foreach (var input in node.Inputs) Read(input);
     }
+
+    private bool IsSumOfKept(Node node) => (node.Is("add") || node.Is("sub"))
+        && node.Inputs.Any(i => i.Type.Equals(node.Type) && _users[i] == 1 && !_region.Results.Contains(i) && (_policy.Keeps(i) || IsSumOfKept(i)));
 
     /// <summary>A carry's own name; the place in the record and the operation otherwise.</summary>
     private static string NameOf(Node node)
     {
         if (node.Is("parameter")) return node.ParameterName();
-        string operation = node.Is("output") ? node.Inputs[0].Operation.Name : node.Operation.Name;
+        string operation = !node.Is("output") ? node.Operation.Name
+            : node.Inputs[0].Operation.ResultNames.ElementAtOrDefault(node.Attributes.Int("index")) ?? node.Inputs[0].Operation.Name;
         return node.Origin is { Path.Length: > 0 } origin ? $"{origin.Path}.{operation}" : operation;
     }
 }

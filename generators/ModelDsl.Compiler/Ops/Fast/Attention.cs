@@ -17,6 +17,7 @@ namespace ModelDsl.Compiler.Ops.Fast;
 public sealed class Attention : Operation
 {
     public override string Name => "attention";
+    public override IReadOnlyList<string> ResultNames => ["attention", "logsum"];
 
     public override TensorType[] Infer(NodeView node)
     {

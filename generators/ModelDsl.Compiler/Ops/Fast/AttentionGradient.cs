@@ -10,6 +10,7 @@ namespace ModelDsl.Compiler.Ops.Fast;
 public sealed class AttentionGradient : Operation
 {
     public override string Name => "attentiongradient";
+    public override IReadOnlyList<string> ResultNames => ["gradient.query", "gradient.key", "gradient.value"];
 
     public override TensorType[] Infer(NodeView node)
     {
