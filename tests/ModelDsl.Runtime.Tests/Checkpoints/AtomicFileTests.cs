@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace ModelDsl.Runtime.Tests.Checkpoints;
 
 public sealed class AtomicFileTests : IDisposable
@@ -39,7 +37,7 @@ public sealed class AtomicFileTests : IDisposable
     [SmallDiskFact]
     public void AFullDiskLeavesTheOldFile()
     {
-        using var disk = new SmallDisk(_folder.Path);
+        using var disk = new SmallDisk(_folder.Path, kilobytes: 1024);
         string path = _folder.File("a");
         AtomicFile.Write(path, 400_000, stream => stream.Write(new byte[400_000]));
         // It promises little and writes much, so that the disk fills up on the way.
@@ -47,51 +45,5 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Contains("untouched", error.Message);
         Assert.Equal(400_000, new FileInfo(path).Length);
         Assert.Equal([path], Directory.GetFiles(_folder.Path));
-    }
-
-    /// <summary>A megabyte of memory as a disk.</summary>
-    private sealed class SmallDisk : IDisposable
-    {
-        private readonly string _path;
-
-        public SmallDisk(string path) => Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", _path = path);
-
-        public void Dispose() => Run("umount", _path);
-
-        public static int Run(string command, params string[] arguments)
-        {
-            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode;
-        }
-    }
-
-    private sealed class SmallDiskFactAttribute : FactAttribute
-    {
-        public SmallDiskFactAttribute()
-        {
-            if (!CanMount())
-                Skip = "this user may not mount a tmpfs";
-        }
-
-        private static bool CanMount()
-        {
-            if (!OperatingSystem.IsLinux())
-                return false;
-            string folder = Directory.CreateTempSubdirectory("modeldsl-").FullName;
-            try
-            {
-                bool can = SmallDisk.Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder) == 0;
-                return can && SmallDisk.Run("umount", folder) == 0;
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                return false; // no mount command
-            }
-            finally
-            {
-                Directory.Delete(folder);
-            }
-        }
     }
 }

@@ -58,6 +58,24 @@ public sealed class TrainingCheckpointTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(_folder.Path).Length);
     }
 
+    [SmallDiskFact]
+    public void AFullDiskLeavesTheOldPair()
+    {
+        // 160 kB of weights, 320 kB of moments: twice the moments fit beside the weights, twice the weights do not.
+        using var disk = new SmallDisk(_folder.Path, kilobytes: 900);
+        using var trainer = new Trainer(new BigramProgram(200), _device, options);
+        trainer.Save(_folder.Path);
+        float[] saved = trainer.Weights["Table"].ToArray();
+        trainer.Step(_data);
+        string message = Assert.Throws<CheckpointException>(() => trainer.Save(_folder.Path)).Message;
+        Assert.Contains("weights.safetensors: could not be saved", message);
+        Assert.Contains("untouched", message);
+        Assert.Equal(2, Directory.GetFiles(_folder.Path).Length);
+        trainer.Resume(_folder.Path);
+        Assert.Equal(0, trainer.CompletedSteps);
+        Assert.Equal(saved, trainer.Weights["Table"].ToArray());
+    }
+
     [Fact]
     public void FilesThatDoNotBelongTogetherAreRefused()
     {
