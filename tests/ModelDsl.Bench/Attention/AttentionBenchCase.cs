@@ -2,7 +2,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Bench.Attention;
 
-/// <summary>An attention of a model, queries, keys and values side by side as a fused projection leaves them.</summary>
+/// <summary>An attention of a model.</summary>
 internal sealed record AttentionBenchCase(string Name, int Batch, int Heads, int KeyHeads, int Queries, int Keys, int HeadSize)
 {
     public static IReadOnlyList<AttentionBenchCase> All { get; } =
@@ -31,12 +31,19 @@ internal sealed record AttentionBenchCase(string Name, int Batch, int Heads, int
 
     public int TokenFloats => (Heads + 2 * KeyHeads) * HeadSize;
 
-    public unsafe AttentionArguments Arguments(float* query, float* tokens, float* output, float* logSumExp) => new()
+    /// <summary>In training the three stand side by side in a token; in decoding keys and values are caches of their own.</summary>
+    public unsafe AttentionArguments Arguments(float* tokens, float* output, float* logSumExp)
     {
-        Query = query, Key = tokens + Heads * HeadSize, Value = tokens + (Heads + KeyHeads) * HeadSize, Output = output, LogSumExp = logSumExp,
-        Batch = Batch, QueryLength = Queries, KeyLength = Keys, Heads = Heads, KeyHeads = KeyHeads, HeadSize = HeadSize,
-        QueryStride = TokenFloats, KeyStride = TokenFloats, ValueStride = TokenFloats, OutputStride = Heads * HeadSize,
-        KeyBatchStride = (long)Keys * TokenFloats, ValueBatchStride = (long)Keys * TokenFloats,
-        Scale = 1 / MathF.Sqrt(HeadSize), Causal = true, QueryStart = Keys - Queries,
-    };
+        float* key = Trains ? tokens + Heads * HeadSize : tokens + (long)Batch * Queries * Heads * HeadSize;
+        float* value = key + (Trains ? KeyHeads * HeadSize : (long)Batch * Keys * KeyHeads * HeadSize);
+        int stride = Trains ? TokenFloats : KeyHeads * HeadSize;
+        return new()
+        {
+            Query = tokens, Key = key, Value = value, Output = output, LogSumExp = logSumExp,
+            Batch = Batch, QueryLength = Queries, KeyLength = Keys, Heads = Heads, KeyHeads = KeyHeads, HeadSize = HeadSize,
+            QueryStride = Trains ? stride : Heads * HeadSize, KeyStride = stride, ValueStride = stride, OutputStride = Heads * HeadSize,
+            KeyBatchStride = (long)Keys * stride, ValueBatchStride = (long)Keys * stride,
+            Scale = 1 / MathF.Sqrt(HeadSize), Causal = true, QueryStart = Keys - Queries,
+        };
+    }
 }

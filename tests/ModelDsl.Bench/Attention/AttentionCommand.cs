@@ -37,7 +37,7 @@ internal static unsafe class AttentionCommand
             float* outputGradient = output + (long)tokens * width, logSumExp = outputGradient + (long)tokens * width;
             var random = new Random(1);
             for (float* p = x; p < logSumExp; p++) *p = random.NextSingle() - 0.5f;
-            var arguments = c.Arguments(x, x, output, logSumExp);
+            var arguments = c.Arguments(x, output, logSumExp);
             var gradients = new AttentionGradients
             {
                 Output = outputGradient, Query = dx, Key = dx + width, Value = dx + width + c.KeyHeads * c.HeadSize,

@@ -21,6 +21,10 @@ public unsafe class AttentionTests
         new(1, 70, 199, 2, 1, 64) { Causal = false, Start = 0 },
         new(1, 37, 150, 6, 2, 64) { Room = 11 },                 // behind a cache
         new(2, 3, 200, 8, 2, 64) { Room = 5 },
+        new(2, 1, 70, 6, 2, 64) { Room = 9, Gap = 2 },           // decoding
+        new(1, 1, 1300, 4, 4, 40) { Gap = 1 },
+        new(1, 1, 5000, 2, 1, 16) { Window = 3000 },
+        new(3, 1, 600, 4, 1, 128) { SoftCap = 4 },
         new(1, 250, 250, 2, 2, 64) { Window = 33 },
         new(1, 250, 250, 2, 2, 32) { Window = 1 },
         new(1, 200, 200, 2, 2, 32) { Window = 120, Causal = false },

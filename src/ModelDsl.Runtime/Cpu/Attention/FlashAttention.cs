@@ -19,9 +19,15 @@ internal static unsafe class FlashAttention
     public static void Forward(WorkerPool pool, in GemmTile tile, float* scratch, int slot, in AttentionArguments arguments)
     {
         var job = new AttentionJob(arguments, tile, scratch, slot);
-        Check(arguments, AttentionForward.ScratchFloats(job), slot);
-        job.Items = AttentionForward.Items(job);
-        pool.Run(&ForwardPart, Unsafe.AsPointer(ref job), Math.Min(pool.Threads, job.Items));
+        bool decode = arguments.QueryLength == 1;
+        Check(arguments, decode ? AttentionDecode.ScratchFloats(job) : AttentionForward.ScratchFloats(job), slot);
+        job.Items = decode ? AttentionDecode.Items(job) : AttentionForward.Items(job);
+        void* state = Unsafe.AsPointer(ref job);
+        pool.Run(decode ? &DecodePart : &ForwardPart, state, Math.Min(pool.Threads, job.Items));
+        if (!decode) return;
+        job.Items = arguments.Batch * arguments.Heads;
+        job.Taken = 0;
+        pool.Run(&CombinePart, state, Math.Min(pool.Threads, job.Items));
     }
 
     /// <param name="scratch">One slot for each thread of the pool, <paramref name="slot"/> floats long.</param>
@@ -39,6 +45,20 @@ internal static unsafe class FlashAttention
         ref AttentionJob job = ref *(AttentionJob*)state;
         for (int item; (item = Interlocked.Increment(ref job.Taken) - 1) < job.Items;)
             AttentionForward.Run(job, item, job.Scratch + (nint)part * job.Slot);
+    }
+
+    private static void DecodePart(void* state, int part)
+    {
+        ref AttentionJob job = ref *(AttentionJob*)state;
+        for (int item; (item = Interlocked.Increment(ref job.Taken) - 1) < job.Items;)
+            AttentionDecode.Run(job, item, part);
+    }
+
+    private static void CombinePart(void* state, int part)
+    {
+        ref AttentionJob job = ref *(AttentionJob*)state;
+        for (int row; (row = Interlocked.Increment(ref job.Taken) - 1) < job.Items;)
+            AttentionDecode.Combine(job, row);
     }
 
     private static void BackwardPart(void* state, int part)
