@@ -21,14 +21,10 @@ internal static unsafe class AttentionBackward
     {
         int b = item / job.A.KeyHeads, keyHead = item % job.A.KeyHeads;
         var scratch = new Scratch(job, memory);
-        for (int head = keyHead * job.Group; head < (keyHead + 1) * job.Group; head++)
-            for (int t = 0; t < job.A.QueryLength; t++)
-            {
-                new Span<float>(QueryGradient(job, b, head, t), job.A.HeadSize).Clear();
-                job.Gradients.Scratch[job.Row(b, head, t)] =
-                    Dot(OutputGradient(job, b, head, t), job.Output(b, head, t), job.A.HeadSize);
-            }
-
+        BeginQueries(job, new QueryRows
+        {
+            Batch = b, FirstHead = keyHead * job.Group, Queries = job.A.QueryLength, Count = job.Group * job.A.QueryLength,
+        });
         for (int key = 0; key < job.A.KeyLength; key += FlashAttention.KeyBlock)
         {
             int keys = Math.Min(FlashAttention.KeyBlock, job.A.KeyLength - key);
@@ -45,15 +41,28 @@ internal static unsafe class AttentionBackward
         }
     }
 
+    /// <summary>Zeroes dQ and computes rowsum(dO O).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void BeginQueries(in AttentionJob job, in QueryRows rows)
+    {
+        for (int row = 0; row < rows.Count; row++)
+        {
+            new Span<float>(rows.At(job, job.Gradients.Query, job.Gradients.QueryStride, row), job.A.HeadSize).Clear();
+            job.Gradients.Scratch[job.Row(rows.Batch, rows.HeadOf(row), rows.QueryOf(row))] = Dot(
+                rows.At(job, job.Gradients.Output, job.Gradients.OutputStride, row),
+                rows.At(job, job.A.Output, job.A.OutputStride, row), job.A.HeadSize);
+        }
+    }
+
     /// <summary>One block of queries meets one block of keys.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddQueries(in AttentionJob job, ref Scratch scratch, in QueryRows rows, int key, int keys)
     {
         int width = job.Width, tileRows = job.Tile.Rows;
-        rows.Copy(job, job.Query(rows.Batch, rows.FirstHead, rows.FirstQuery), job.A.QueryStride, scratch.Query);
-        rows.Copy(job, OutputGradient(job, rows.Batch, rows.FirstHead, rows.FirstQuery), job.Gradients.OutputStride, scratch.OutputGradient);
-        scratch.QueryPanels.Pack(job.Tile, scratch.Query, width, rows.Count, width);
-        scratch.OutputPanels.Pack(job.Tile, scratch.OutputGradient, width, rows.Count, width);
+        float* query = rows.At(job, job.A.Query, job.A.QueryStride, 0);
+        float* outputGradient = rows.At(job, job.Gradients.Output, job.Gradients.OutputStride, 0);
+        scratch.QueryPanels.Pack(job.Tile, query, job.A.QueryStride, rows.Count, job.A.HeadSize);
+        scratch.OutputPanels.Pack(job.Tile, outputGradient, job.Gradients.OutputStride, rows.Count, job.A.HeadSize);
 
         for (int row = 0; row < rows.Count; row += tileRows)
             Scores(job, ref scratch, rows, row, key, keys);
@@ -74,16 +83,18 @@ internal static unsafe class AttentionBackward
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scores(in AttentionJob job, ref Scratch scratch, in QueryRows rows, int row, int key, int keys)
     {
-        int width = job.Width, count = Math.Min(job.Tile.Rows, rows.Count - row), tile = row / job.Tile.Rows;
+        int count = Math.Min(job.Tile.Rows, rows.Count - row), tile = row / job.Tile.Rows;
         (int lo, int hi) = rows.Visible(job, row, count, key, keys);
         scratch.VisibleBegin[tile] = lo;
         scratch.VisibleEnd[tile] = hi;
         if (lo >= hi) return;
         float* p = scratch.Probability + row * Scratch.ScoreStride, s = scratch.Score + row * Scratch.ScoreStride;
+        float* query = rows.Tile(job, job.A.Query, job.A.QueryStride, row, scratch.Spare, out nint stride);
         scratch.KeyTransposed.Multiply(
-            job.Tile, scratch.Query + row * width, width, 1, 0, job.A.HeadSize, p, Scratch.ScoreStride, false, lo, hi);
+            job.Tile, query, stride, 1, 0, job.A.HeadSize, p, Scratch.ScoreStride, false, lo, hi);
+        float* outputGradient = rows.Tile(job, job.Gradients.Output, job.Gradients.OutputStride, row, scratch.Spare, out stride);
         scratch.ValueTransposed.Multiply(
-            job.Tile, scratch.OutputGradient + row * width, width, 1, 0, job.A.HeadSize, s, Scratch.ScoreStride, false, lo, hi);
+            job.Tile, outputGradient, stride, 1, 0, job.A.HeadSize, s, Scratch.ScoreStride, false, lo, hi);
         for (int i = 0; i < count; i++)
         {
             int t = rows.QueryOf(row + i);
@@ -100,7 +111,7 @@ internal static unsafe class AttentionBackward
     private static void AddToQueryGradient(
         in AttentionJob job, in Scratch scratch, in QueryRows rows, int row, int count, float* s, int lo, int hi)
     {
-        float* to = QueryGradient(job, rows.Batch, rows.FirstHead, rows.FirstQuery + row);
+        float* to = rows.At(job, job.Gradients.Query, job.Gradients.QueryStride, row);
         bool direct = count == job.Tile.Rows && job.A.HeadSize == job.Width;
         scratch.KeyPanels.Multiply(
             job.Tile, s, Scratch.ScoreStride, 1, lo, hi - lo,
@@ -109,12 +120,6 @@ internal static unsafe class AttentionBackward
         for (int i = 0; i < count; i++, to += job.Gradients.QueryStride)
             for (int d = 0; d < job.A.HeadSize; d++) to[d] += scratch.Spare[i * job.Width + d];
     }
-
-    private static float* OutputGradient(in AttentionJob job, int b, int head, int t) =>
-        job.Gradients.Output + ((nint)b * job.A.QueryLength + t) * job.Gradients.OutputStride + (nint)head * job.A.HeadSize;
-
-    private static float* QueryGradient(in AttentionJob job, int b, int head, int t) =>
-        job.Gradients.Query + ((nint)b * job.A.QueryLength + t) * job.Gradients.QueryStride + (nint)head * job.A.HeadSize;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Dot(float* x, float* y, int count)
@@ -133,8 +138,6 @@ internal static unsafe class AttentionBackward
         public Panels KeyTransposed, ValueTransposed, KeyPanels;
         /// <summary>[queries, Width].</summary>
         public Panels QueryPanels, OutputPanels;
-        /// <summary>[queries, Width].</summary>
-        public float* Query, OutputGradient;
         /// <summary>[queries, ScoreStride]: P and dS.</summary>
         public float* Probability, Score;
         /// <summary>[keys, Width].</summary>
@@ -154,8 +157,6 @@ internal static unsafe class AttentionBackward
             KeyPanels.Data = p; p += FlashAttention.KeyBlock * width;
             QueryPanels.Data = p; p += QueryBlock * width;
             OutputPanels.Data = p; p += QueryBlock * width;
-            Query = p; p += queryRows * width;
-            OutputGradient = p; p += queryRows * width;
             Probability = p; p += queryRows * ScoreStride;
             Score = p; p += queryRows * ScoreStride;
             KeyGradient = p; p += keyRows * width;

@@ -9,7 +9,7 @@ namespace ModelDsl.Runtime.Cpu;
 /// </summary>
 internal static unsafe class AttentionForward
 {
-    private const int TargetRows = 128;
+    private const int TargetRows = 256;
 
     public static int Items(in AttentionJob job) => job.A.Batch * job.A.KeyHeads * Blocks(job);
 
@@ -32,7 +32,6 @@ internal static unsafe class AttentionForward
         {
             Batch = b, FirstHead = keyHead * job.Group, FirstQuery = firstQuery, Queries = queries, Count = job.Group * queries,
         };
-        rows.Copy(job, scratch.Query);
         scratch.Clear(job, rows.Count);
 
         int endKey = job.EndKey(firstQuery + queries - 1);
@@ -55,8 +54,9 @@ internal static unsafe class AttentionForward
         (int lo, int hi) = rows.Visible(job, row, count, key, keys);
         if (lo >= hi) return;
         int begin = lo / Simd.Width * Simd.Width, end = AttentionJob.RoundUp(hi, Simd.Width);
+        float* query = rows.Tile(job, job.A.Query, job.A.QueryStride, row, scratch.Spare, out nint stride);
         scratch.Key.Multiply(
-            job.Tile, scratch.Query + (nint)row * job.Width, job.Width, 1, 0, job.A.HeadSize,
+            job.Tile, query, stride, 1, 0, job.A.HeadSize,
             scratch.Scores, FlashAttention.KeyBlock, false, lo, hi);
 
         float factor = job.Factor;
@@ -105,10 +105,10 @@ internal static unsafe class AttentionForward
     private struct Scratch
     {
         public Panels Key, Value;
-        /// <summary>[rows, Width] each.</summary>
-        public float* Query, Output;
-        /// <summary>[rows of a tile, KeyBlock].</summary>
-        public float* Scores;
+        /// <summary>[rows, Width].</summary>
+        public float* Output;
+        /// <summary>[rows of a tile, KeyBlock] and [rows of a tile, Width].</summary>
+        public float* Scores, Spare;
         /// <summary>[rows] each.</summary>
         public Vector512<float>* Sum;
         public float* Maximum;
@@ -121,7 +121,7 @@ internal static unsafe class AttentionForward
             Key.Data = p; p += panel;
             Value.Data = p; p += panel;
             Scores = p; p += job.RoundUpToTile(1) * FlashAttention.KeyBlock;
-            Query = p; p += rows * job.Width;
+            Spare = p; p += job.RoundUpToTile(1) * job.Width;
             Output = p; p += rows * job.Width;
             Sum = (Vector512<float>*)p; p += rows * Simd.Width;
             Maximum = p; p += rows;

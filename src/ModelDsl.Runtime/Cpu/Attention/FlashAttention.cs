@@ -13,7 +13,7 @@ namespace ModelDsl.Runtime.Cpu;
 internal static unsafe class FlashAttention
 {
     /// <summary>Keys of a tile. Its panels of K and V stay in the first- or second-level cache.</summary>
-    public const int KeyBlock = 96;
+    public const int KeyBlock = 144;
 
     /// <param name="scratch">One slot for each thread of the pool, <paramref name="slot"/> floats long.</param>
     public static void Forward(WorkerPool pool, in GemmTile tile, float* scratch, int slot, in AttentionArguments arguments)

@@ -32,7 +32,7 @@ internal static unsafe class OnlineSoftmax
         }
         float before = maximum;
         maximum = highest * factor > before ? highest * factor : before;
-        float rescale = maximum == before ? 1 : Simd.Exp2(before - maximum);
+        float rescale = maximum == before || before == float.NegativeInfinity ? 1 : Simd.Exp2(before - maximum); // no sums yet
 
         Vector512<float> shift = Simd.Splat(-maximum), scale = Simd.Splat(factor), added = default;
         if (whole)

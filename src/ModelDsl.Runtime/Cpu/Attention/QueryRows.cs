@@ -25,26 +25,29 @@ internal unsafe struct QueryRows
         return (Math.Max(begin, 0), Math.Min(end, keys));
     }
 
-    /// <summary>Copies the queries to [rows, Width], the rows that complete the last tile zero.</summary>
-    public readonly void Copy(in AttentionJob job, float* to)
+    /// <summary>
+    /// The rows of a tile in [B * Tq, stride] of queries or of what is laid out like them: where they stand if they
+    /// stand evenly, else copied to <paramref name="spare"/>, [rows of a tile, Width], with zeros for rows that are not.
+    /// </summary>
+    public readonly float* Tile(in AttentionJob job, float* tensor, int stride, int row, float* spare, out nint tileStride)
     {
-        for (int first = 0; first < Count; first += Queries, to += (nint)Queries * job.Width)
-            CopyHead(job, job.Query(Batch, HeadOf(first), FirstQuery), job.A.QueryStride, to);
-        new Span<float>(to, (job.RoundUpToTile(Count) - Count) * job.Width).Clear();
+        int tileRows = job.Tile.Rows;
+        if (row + tileRows <= Count && row / Queries == (row + tileRows - 1) / Queries)
+        {
+            tileStride = stride;
+            return At(job, tensor, stride, row);
+        }
+        for (int i = 0; i < tileRows; i++)
+        {
+            var to = new Span<float>(spare + i * job.Width, job.A.HeadSize);
+            if (row + i < Count) new Span<float>(At(job, tensor, stride, row + i), job.A.HeadSize).CopyTo(to);
+            else to.Clear();
+        }
+        tileStride = job.Width;
+        return spare;
     }
 
-    /// <summary>The same for rows of one head, which begin at <paramref name="from"/>.</summary>
-    public readonly void Copy(in AttentionJob job, float* from, int stride, float* to)
-    {
-        CopyHead(job, from, stride, to);
-        new Span<float>(to + (nint)Count * job.Width, (job.RoundUpToTile(Count) - Count) * job.Width).Clear();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void CopyHead(in AttentionJob job, float* from, int stride, float* to)
-    {
-        int size = job.A.HeadSize, width = job.Width;
-        for (int row = 0; row < Queries; row++, from += stride, to += width)
-            for (int i = 0; i < width; i += Simd.Width) Simd.Store(to + i, Simd.Load(from + i, size - i));
-    }
+    /// <summary>A row's head in [B * Tq, stride].</summary>
+    public readonly float* At(in AttentionJob job, float* tensor, int stride, int row) =>
+        tensor + ((nint)Batch * job.A.QueryLength + QueryOf(row)) * stride + (nint)HeadOf(row) * job.A.HeadSize;
 }
