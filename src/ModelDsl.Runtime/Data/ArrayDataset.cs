@@ -61,12 +61,14 @@ public sealed class ArrayDataset(int examples, double validationShare = 0) : IBa
         }
     }
 
-    public int ValidationBatches(Batch shape) => _validation / shape.Sequences;
+    /// <inheritdoc/>
+    /// <remarks>Whole batches; where there are fewer examples than in one, they are repeated to fill it.</remarks>
+    public int ValidationBatches(Batch shape) => _validation == 0 ? 0 : Math.Max(1, _validation / shape.Sequences);
 
     public void FillValidation(int index, Batch batch)
     {
         for (int row = 0; row < batch.Sequences; row++)
-            CopyExample(Training + index * batch.Sequences + row, row, batch);
+            CopyExample(Training + (index * batch.Sequences + row) % _validation, row, batch);
     }
 
     private void CopyExample(int example, int row, Batch batch)

@@ -96,15 +96,21 @@ public sealed class TokenDataset : IBatchSource, IDisposable
     }
 
     public int ValidationBatches(Batch shape) =>
-        (int)Math.Min(_options.ValidationBatches, _validation.Windows(shape.Length) / shape.Sequences);
+        (int)Math.Min(_options.ValidationBatches, (_validation.Windows(shape.Length) + shape.Sequences - 1) / shape.Sequences);
 
+    /// <inheritdoc/>
+    /// <remarks>Windows spread evenly over the validation tokens; where there are fewer than rows, the rest has no targets.</remarks>
     public void FillValidation(int index, Batch batch)
     {
         long windows = _validation.Windows(batch.Length), wanted = (long)ValidationBatches(batch) * batch.Sequences;
         for (int row = 0; row < batch.Sequences; row++)
         {
             long place = (long)index * batch.Sequences + row;
-            Fill(_validation.AtWindow((long)((Int128)place * windows / wanted), batch.Length), row, batch);
+            bool surplus = windows < wanted && place >= windows;
+            long window = surplus ? 0 : windows < wanted ? place : (long)((Int128)place * windows / wanted);
+            Fill(_validation.AtWindow(window, batch.Length), row, batch);
+            if (surplus && batch.IndexOf("targets") is >= 0 and var targets)
+                batch.Integers(targets).Slice(row * batch.Length, batch.Length).Fill(-1);
         }
     }
 

@@ -36,6 +36,11 @@ public class ArrayDatasetTests
         Assert.Equal(2, data.ValidationBatches(batch));
         data.FillValidation(1, batch);
         Assert.Equal([8, 9], batch.Integers("label").ToArray());
+        var wide = NewBatch(6);
+        Assert.Equal(1, data.ValidationBatches(wide));
+        data.FillValidation(0, wide);
+        Assert.Equal([6, 7, 8, 9, 6, 7], wide.Integers("label").ToArray());
+        Assert.Equal(0, Digits(10).ValidationBatches(batch));
     }
 
     [Fact]

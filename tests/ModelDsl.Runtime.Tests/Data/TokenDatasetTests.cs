@@ -183,6 +183,17 @@ public sealed class TokenDatasetTests : IDisposable
     }
 
     [Fact]
+    public void FewValidationTokensFillPartOfABatch()
+    {
+        using var data = TokenDataset.FromTokens([.. Enumerable.Range(0, 200)]); // 20 for validation: windows at 180 and 188
+        var batch = NewBatch(sequences: 3);
+        Assert.Equal(1, data.ValidationBatches(batch));
+        data.FillValidation(0, batch);
+        Assert.Equal([.. Enumerable.Range(181, 16), .. Enumerable.Repeat(-1, 8)], batch.Integers("targets").ToArray());
+        Assert.Equal(Enumerable.Range(180, 16), batch.Integers("tokens")[..16].ToArray());
+    }
+
+    [Fact]
     public void TheFirstTokenOfADocumentIsMaskedAsATarget()
     {
         using var data = TokenDataset.FromTokens([5, 6, 0, 7, 0, 8, 9, 4, 3], new() { ValidationShare = 0, EndOfDocument = 0, MaskDocumentStarts = true });
