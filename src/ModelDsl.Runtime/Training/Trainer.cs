@@ -71,7 +71,7 @@ public sealed unsafe partial class Trainer : IDisposable
     /// them, as in one large batch.
     /// </remarks>
     /// <exception cref="TrainingDivergedException">The loss or the gradient norm is not finite, or the loss stays high.</exception>
-    /// <exception cref="DatasetException">An integer input is out of range.</exception>
+    /// <exception cref="DatasetException">An integer input is out of range, or no target is counted.</exception>
     public StepResult Step(params ReadOnlySpan<Batch> batches)
     {
         if (batches.Length != Options.GradientAccumulation)
@@ -79,13 +79,17 @@ public sealed unsafe partial class Trainer : IDisposable
         long targets = 0;
         foreach (var batch in batches)
             targets += batch.CountTargets();
+        if (targets == 0)
+            throw new DatasetException($"Step {CompletedSteps + 1} has nothing to learn from: every target is masked.");
         double loss = 0;
+        bool accumulate = false;
         for (int i = 0; i < batches.Length; i++)
         {
-            double share = targets == 0 ? 1.0 / batches.Length : (double)batches[i].CountTargets() / targets;
+            if ((double)batches[i].CountTargets() / targets is not (> 0 and var share))
+                continue; // the mean over no targets would be no number
             var buffers = Prepare(batches[i], CompletedSteps * batches.Length + i);
-            float batchLoss = _program.Train(_device, buffers, accumulate: i > 0, (float)share);
-            loss += share == 0 ? 0 : share * batchLoss;
+            loss += share * _program.Train(_device, buffers, accumulate, (float)share);
+            accumulate = true;
         }
         double norm = _optimizer.GradientNorm(), rate = Options.Schedule.At(CompletedSteps);
         var result = new StepResult(CompletedSteps + 1, (float)loss, (float)norm, rate);

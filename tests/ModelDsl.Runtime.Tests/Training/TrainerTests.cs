@@ -53,6 +53,20 @@ public class TrainerTests
     }
 
     [Fact]
+    public void MicroBatchesWithoutTargetsDoNotCount()
+    {
+        using var device = new CpuDevice(1);
+        using var trainer = new Trainer(new BigramProgram(Vocabulary), device, options with { GradientAccumulation = 2 });
+        using var single = new Trainer(new BigramProgram(Vocabulary), device, options);
+        var (empty, full) = (trainer.NewBatch(), trainer.NewBatch());
+        empty.Integers("targets").Fill(-1);
+        Assert.Contains("every target is masked", Assert.Throws<DatasetException>(() => trainer.Step(empty, empty)).Message);
+        Assert.Equal(single.Step(full), trainer.Step(empty, full));
+        Assert.Equal(single.Step(full), trainer.Step(full, empty));
+        Assert.Equal(single.Weights["Table"].ToArray(), trainer.Weights["Table"].ToArray());
+    }
+
+    [Fact]
     public void ThreadsDoNotChangeBits()
     {
         using var data = Chain(2_000);
