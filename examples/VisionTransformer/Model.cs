@@ -5,7 +5,7 @@ namespace Examples.VisionTransformer;
 public partial record EncoderBlock(int Width, int Heads)
 {
     public LayerNorm AttentionNorm => new(Width);
-    public SelfAttention Attention => new(Width, Heads);
+    public SelfAttention Attention => new(Width, Heads, Causal: false);
     public LayerNorm MlpNorm => new(Width);
     public GeluMlp Mlp => new(Width, 4 * Width);
 

@@ -1,8 +1,13 @@
 namespace ModelDsl.Layers;
 
-/// <summary>Attention of every token to every other, as encoders and vision transformers have it: [B, N, Width] to the same.</summary>
+/// <summary>
+/// Multi-head attention (Vaswani et al., 2017) with one joint projection, without rotary positions: [B, T, Width] to the
+/// same. Causal, it is GPT-2's; otherwise that of encoders and vision transformers.
+/// </summary>
+/// <param name="Causal">Whether a token sees only itself and those before.</param>
+/// <param name="UseBias">Whether the projections have biases.</param>
 [Layer]
-public partial record SelfAttention(int Width, int Heads, bool UseBias = true)
+public partial record SelfAttention(int Width, int Heads, bool Causal = true, bool UseBias = true)
 {
     public Linear QueryKeyValue => new(Width, 3 * Width, UseBias);
     public ResidualLinear Output => new(Width, Width, UseBias);
@@ -10,7 +15,7 @@ public partial record SelfAttention(int Width, int Heads, bool UseBias = true)
     public Tensor Forward(Tensor x)
     {
         var (query, key, value) = Split3(QueryKeyValue.Forward(x));
-        Tensor mixed = Attention(SplitHeads(query, Heads), SplitHeads(key, Heads), SplitHeads(value, Heads), causal: false);
+        Tensor mixed = Attention(SplitHeads(query, Heads), SplitHeads(key, Heads), SplitHeads(value, Heads), causal: Causal);
         return Output.Forward(MergeHeads(mixed));
     }
 }

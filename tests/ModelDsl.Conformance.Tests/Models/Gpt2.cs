@@ -5,7 +5,7 @@ namespace ModelDsl.Conformance.Tests.Models;
 public partial record Gpt2Block(int Width, int Heads)
 {
     public LayerNorm AttentionNorm => new(Width);
-    public CausalSelfAttention Attention => new(Width, Heads);
+    public SelfAttention Attention => new(Width, Heads);
     public LayerNorm MlpNorm => new(Width);
     public GeluMlp Mlp => new(Width, 4 * Width, Tanh: true);
 

@@ -1,0 +1,73 @@
+using ModelDsl.Compiler.Diagnostics;
+using ModelDsl.Compiler.Elaboration;
+using ModelDsl.Compiler.Spec;
+
+namespace ModelDsl.Compiler.Tests.Elaboration;
+
+/// <summary>Where findings point and what they say; that each of the catalogue is found is tested with its samples.</summary>
+public class DiagnosticTests
+{
+    private static string Only(RecordSpec model, params RecordSpec[] library)
+    {
+        var elaborated = Elaborator.Elaborate(model, library);
+        Assert.Empty(elaborated.Variants);
+        var found = Assert.Single(elaborated.Diagnostics);
+        string message = string.Format(Catalogue.Find(found.Id).Message, [.. found.Arguments]);
+        return $"{found.Record} {found.Anchor}: {message}";
+    }
+
+    /// <summary>A model of one Linear whose inputs do not fit; its call has the anchor 7.</summary>
+    private static RecordSpec Unfit(params RecordSpec[] imports)
+    {
+        var model = Specs.Parse("""
+            (spec 1 Model T.M M T public
+             (hyperparameter Width Int int 8)
+             (hyperparameter Other Int int 4)
+             (member Inner (new T.Linear (Inputs .Other) (Outputs .Width)))
+             (method Forward ((x Tensor (shape .Width))) (return $x))
+             (method Loss ((x Tensor (shape .Width))) (return (op SumAll (x $x)))))
+            """);
+        var call = new CallExpression(new MemberReference(null, "Inner", 6), "Forward", new([new("x", new LocalReference("x", 6))]), 7);
+        var forward = model.Methods[0] with { Body = new([new ReturnStatement(call, 5)]) };
+        return model with { Methods = new([forward, model.Methods[1]]), Imports = imports };
+    }
+
+    [Fact]
+    public void AMistakeIsSeenWhereItIsWritten() =>
+        Assert.StartsWith("T.Linear -1: cannot multiply [B, Width] by [Width, Other]", Only(Unfit(), Specs.Linear));
+
+    [Fact]
+    public void InALayerFromElsewhereItIsSeenAtTheCall()
+    {
+        string found = Only(Unfit(Specs.Linear));
+        Assert.StartsWith("T.M 7: cannot multiply", found);
+        Assert.EndsWith("(Width = 8, Other = 4)", found);
+    }
+
+    [Fact]
+    public void PresetsAreHeldAgainstTheGuards()
+    {
+        var model = Specs.Parse("""
+            (spec 1 Model T.M M T public
+             (hyperparameter Vocab Int int 8)
+             (hyperparameter Width Int int 12)
+             (hyperparameter Heads Int int 3)
+             (member Token (new T.Embedding (Rows .Vocab) (Width .Width)))
+             (member Block (new T.Gpt2Block (Width .Width) (Heads .Heads)))
+             (method Forward ((tokens Tokens)) (return (call .Token Project (x (call .Block Forward (x (call .Token Lookup (ids $tokens))))))))
+             (preset Odd (new T.M (Heads 5))))
+            """);
+        Assert.EndsWith("Width = 12 is not a multiple of Heads = 5 in the preset Odd", Only(model, [.. Specs.Layers]));
+    }
+
+    [Fact]
+    public void AMethodThatCallsItselfWithoutEndIsFound()
+    {
+        var model = Specs.Parse("""
+            (spec 1 Model T.M M T public
+             (method Forward ((tokens Tokens)) (return (call _ Again (tokens $tokens))))
+             (method Again ((tokens Tokens)) (return (call _ Forward (tokens $tokens)))))
+            """);
+        Assert.Contains("contains itself", Only(model));
+    }
+}
