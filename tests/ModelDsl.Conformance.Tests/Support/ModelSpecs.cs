@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using ModelDsl.Compiler;
 using ModelDsl.Compiler.Elaboration;
 using ModelDsl.Generator;
 using ModelDsl.Generator.Pipeline;
@@ -17,7 +18,6 @@ internal static class ModelSpecs
 
     public static CompileInput Get(string name) => All.Value[name];
 
-    /// <summary>The only variant, or that of the preset's structure: "Rotary=Neighbours TiedHead=false ...".</summary>
     public static ElaboratedModel Elaborate(string name) => Elaborator.Elaborate(Get(name).Model, Get(name).Library);
 
     private static IReadOnlyDictionary<string, CompileInput> Read()
@@ -32,7 +32,8 @@ internal static class ModelSpecs
             .Where(path => Path.GetFileName(path) is "System.Runtime.dll" or "System.Private.CoreLib.dll" or "System.Linq.dll" or "System.Collections.dll")
             .Append(typeof(Tensor).Assembly.Location).Append(typeof(Layers.Linear).Assembly.Location).Select(path => MetadataReference.CreateFromFile(path));
         var compilation = CSharpCompilation.Create("Models", trees, references, new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
-        var driver = CSharpGeneratorDriver.Create([new ModelGenerator().AsSourceGenerator()], parseOptions: parse,
+        var readOnly = new ModelGenerator(_ => new CompileResult(default, default));
+        var driver = CSharpGeneratorDriver.Create([readOnly.AsSourceGenerator()], parseOptions: parse,
             driverOptions: new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
         var result = driver.RunGenerators(compilation).GetRunResult().Results.Single();
         if (result.Exception is { } failure) throw failure;
