@@ -20,8 +20,8 @@ public static class ModelPrinter
         foreach (var variant in model.Variants)
         {
             string name = model.Model.Name + "Program" + Suffix(variant);
-            var train = LaunchList.Lower(kernels, Differentiate.Run(variant.Training.Graph, new DifferentiateOptions(Scale: ProgramPrinter.GradientScale)));
-            var evaluate = LaunchList.Lower(kernels, variant.Training.Graph);
+            var train = LaunchList.Lower(kernels, new PassManager(PassManager.Training(new DifferentiateOptions(Scale: ProgramPrinter.GradientScale))).Run(variant.Training.Graph));
+            var evaluate = LaunchList.Lower(kernels, Simplify.Run(variant.Training.Graph, differentiated: true));
             epilogues.UnionWith(Epilogues(train.Instructions).Concat(Epilogues(evaluate.Instructions)));
             files.Add(File(model.Model, name, code => ProgramPrinter.Print(code, name, model.Model, variant, train, evaluate)));
             names.Add((name, variant));
