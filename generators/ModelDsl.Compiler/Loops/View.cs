@@ -40,15 +40,16 @@ public sealed record View(Storage Storage, Polynomial Offset, Shape Shape, Equat
         int old = Shape.Rank, next = shape.Rank;
         while (next > 0)
         {
-            // From the right: the shortest runs of old and of new axes with the same product map onto each other.
+            // From the right: the shortest runs of new and of old axes with the same product map onto each other.
             int oldEnd = old, newEnd = next;
-            Polynomial oldCount = Polynomial.One, newCount = shape[--next];
-            while (!oldCount.Equals(newCount))
+            var newCount = Polynomial.One;
+            do
             {
-                if (old > 0 && (next == 0 || newCount.TryDivide(oldCount * Shape[old - 1]) is not null)) oldCount *= Shape[--old];
-                else if (next > 0) newCount *= shape[--next];
-                else return null;
+                if (next == 0) return null;
+                newCount *= shape[--next];
+                old = RunOf(newCount, oldEnd);
             }
+            while (old < 0);
             if (Collapse(old, oldEnd) is not { } stride) return null;
             for (int axis = newEnd - 1; axis >= next; axis--)
             {
@@ -57,6 +58,17 @@ public sealed record View(Storage Storage, Polynomial Offset, Shape Shape, Equat
             }
         }
         return new View(Storage, Offset, shape, strides);
+    }
+
+    /// <summary>Where the run of axes that ends at <paramref name="end"/> and has this many elements begins; -1 where none has.</summary>
+    private int RunOf(Polynomial count, int end)
+    {
+        var product = Polynomial.One;
+        for (int axis = end; ; product *= Shape[--axis])
+        {
+            if (product.Equals(count)) return axis;
+            if (axis == 0) return -1;
+        }
     }
 
     public View Transpose(IReadOnlyList<int> permutation) => new(Storage, Offset,

@@ -19,10 +19,9 @@ internal sealed class Fuser
     public static IReadOnlyList<Unit> Group(Graph graph)
     {
         var fuser = new Fuser();
-        var live = graph.Live();
-        foreach (var node in live)
+        foreach (var node in graph.Live())
             if (!node.IsView() && !node.IsParameter() && !node.IsHostScalar()) fuser.Place(node);
-        fuser.AttachEpilogues(graph, live);
+        fuser.AttachEpilogues();
         return fuser.Sort();
     }
 
@@ -105,19 +104,17 @@ internal sealed class Fuser
     }
 
     /// <summary>
-    /// A group without reductions that is the only reader of a matrix product becomes the product's epilogue; of several
-    /// such products the last, for which the others have been made already.
+    /// A group without reductions that reads a matrix product becomes the product's epilogue; of several products the last,
+    /// for which the others have been made already. What else the group reads must not depend on the product.
     /// </summary>
-    private void AttachEpilogues(Graph graph, IReadOnlyList<Node> live)
+    private void AttachEpilogues()
     {
-        var readers = live.SelectMany(n => n.Inputs.Select(i => (Input: i, Reader: n))).ToLookup(p => p.Input, p => p.Reader);
-        var results = new HashSet<Node>(graph.Results.Select(r => r.Node.Root()));
         foreach (var group in _units.Where(u => u.IsGroup && !u.Members.Any(m => m.IsReduction())).ToList())
         {
+            if (!group.Members.Any(m => m.Shape.Equals(group.Domain))) continue;
             var product = group.Inputs().Where(i => IsWholeProduct(i, group)).Select(i => i.Root()).Distinct()
-                .Where(p => !results.Contains(p) && AllReaders(p, readers).All(r => group.Members.Contains(r)))
-                .OrderByDescending(p => p.Id).FirstOrDefault();
-            if (product is null || !group.Members.Any(m => m.Shape.Equals(group.Domain))) continue;
+                .OrderByDescending(p => p.Id).FirstOrDefault(p => !_unitOf[p].IsGroup && Dependencies(group).All(u => u == _unitOf[p] || !DependsOn(u, _unitOf[p])));
+            if (product is null) continue;
             group.Product = product;
             _units.Remove(_unitOf[product]);
             _unitOf[product] = group;
@@ -131,10 +128,6 @@ internal sealed class Fuser
         for (var view = input; view != root; view = view.Inputs[0]) if (!view.Is("reshape")) return false;
         return group.Domain.Rank > 0 && root.Shape[-1].Equals(group.Domain[-1]);
     }
-
-    /// <summary>Those that read a value through any views.</summary>
-    private static IEnumerable<Node> AllReaders(Node value, ILookup<Node, Node> readers) =>
-        readers[value].SelectMany(r => r.IsView() ? AllReaders(r, readers) : [r]);
 
     private void NewUnit(Node node, Shape domain, bool isGroup)
     {

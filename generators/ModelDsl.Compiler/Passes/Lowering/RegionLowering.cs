@@ -95,14 +95,22 @@ internal sealed partial class RegionLowering
     /// <summary>Into how many runs of rows a sum over rows is cut: ColumnSums.Chunks of the runtime.</summary>
     private const int ColumnSumChunks = 32;
 
-    /// <summary>Where a product stands before its epilogue: in one of the epilogue's results, or in memory of its own.</summary>
+    /// <summary>
+    /// Where a product stands before its epilogue: in memory of its own where others read it, else in one of the epilogue's
+    /// results that it can be written to.
+    /// </summary>
     private View EpilogueTarget(Node product, Unit unit, IReadOnlyList<(Node Node, Destination To)> outputs)
     {
+        if (IsReadOutside(product, unit)) return Writable(DestinationOf(product), product);
         foreach (var (node, to) in outputs)
             if (to.Mode == Accumulation.Overwrite && node.Shape.Equals(unit.Domain) && node.DType == DType.F32 && IsRows(to.View, 1)
                 && to.View.Reshape(product.Shape) is { } view) return view;
         return View.Whole(_program.AddStorage(Naming.Of(product), DType.F32, product.Shape));
     }
+
+    /// <summary>The destination where a product can be written; one that is no run of rows is a defect of placement.</summary>
+    private static View Writable(Destination to, Node product) =>
+        to.Mode == Accumulation.Overwrite && IsRows(to.View, 1) ? to.View : throw new InvalidOperationException($"{Naming.Of(product)} has an epilogue and no rows to stand in");
 
     private static Polynomial RowCount(Shape domain) => new Shape(domain.Sizes.Take(Math.Max(0, domain.Rank - 1))).Count;
 
