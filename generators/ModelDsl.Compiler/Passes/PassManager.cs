@@ -27,12 +27,16 @@ public sealed class PassManager(IReadOnlyList<Pass> passes, Action<PassReport>? 
         return graph;
     }
 
+    /// <summary>From a model's forward graph to the one that is lowered where no gradient is wanted.</summary>
+    public static IReadOnlyList<Pass> Forward { get; } = [new("simplify", graph => Simplify.Run(graph, differentiated: true))];
+
     /// <summary>From a model's forward graph to its training graph.</summary>
     public static IReadOnlyList<Pass> Training(DifferentiateOptions? options = null) =>
     [
         new("simplify", graph => Simplify.Run(graph)),
         new("differentiate", graph => Differentiate.Run(graph, options)),
         new("simplify gradients", graph => Simplify.Run(graph, differentiated: true)),
+        new("fuse losses", FuseLosses.Run),
     ];
 }
 

@@ -21,7 +21,7 @@ public static class ModelPrinter
         {
             string name = model.Model.Name + "Program" + Suffix(variant);
             var train = LaunchList.Lower(kernels, new PassManager(PassManager.Training(new DifferentiateOptions(Scale: ProgramPrinter.GradientScale))).Run(variant.Training.Graph));
-            var evaluate = LaunchList.Lower(kernels, Simplify.Run(variant.Training.Graph, differentiated: true));
+            var evaluate = LaunchList.Lower(kernels, new PassManager(PassManager.Forward).Run(variant.Training.Graph));
             epilogues.UnionWith(Epilogues(train.Instructions).Concat(Epilogues(evaluate.Instructions)));
             files.Add(File(model.Model, name, code => ProgramPrinter.Print(code, name, model.Model, variant, train, evaluate)));
             names.Add((name, variant));
