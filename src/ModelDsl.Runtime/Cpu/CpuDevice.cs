@@ -5,7 +5,7 @@ namespace ModelDsl.Runtime.Cpu;
 /// <summary>The processor's cores: a worker pool, the matrix product and the attention in SIMD C#.</summary>
 public sealed unsafe class CpuDevice : Device
 {
-    // Rows of a launch are cut into at most this many blocks; more than threads, so that uneven cores even out.
+    // Rows of a launch are cut into at most this many blocks, at places that follow from the number of rows alone.
     private const int MaxBlocks = 64;
 
     private readonly GemmTile _tile;
@@ -38,9 +38,9 @@ public sealed unsafe class CpuDevice : Device
         if (rows == 0)
             return;
         TKernel copy = kernel;
-        int blockRows = (rows + MaxBlocks - 1) / MaxBlocks;
+        int blockRows = (rows - 1) / MaxBlocks + 1;
         var launch = new RowLaunch { Kernel = &copy, Rows = rows, BlockRows = blockRows };
-        Pool.Run(&RunRows<TKernel>, &launch, (rows + blockRows - 1) / blockRows);
+        Pool.Run(&RunRows<TKernel>, &launch, (rows - 1) / blockRows + 1);
     }
 
     public override void MatMul<TEpilogue>(

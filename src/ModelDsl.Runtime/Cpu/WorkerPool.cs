@@ -107,30 +107,41 @@ public sealed unsafe class WorkerPool : IDisposable
             TakeParts(seen);
     }
 
+    /// <summary>Takes parts in ever smaller handfuls, which costs few claims and still ends evenly.</summary>
     private void TakeParts(long job)
     {
         s_insideBody = true;
+        int done = 0;
         while (true)
         {
             long ticket = Volatile.Read(ref _ticket);
-            int part = (int)ticket;
-            if (ticket >> 32 != job || part >= Volatile.Read(ref _parts))
+            int parts = Volatile.Read(ref _parts), part = (int)ticket;
+            if (ticket >> 32 != job || part >= parts)
                 break;
             var body = _body;
             void* state = _state;
-            if (Interlocked.CompareExchange(ref _ticket, ticket + 1, ticket) != ticket)
+            int take = Math.Max(1, (parts - part) / (2 * Threads));
+            if (Interlocked.CompareExchange(ref _ticket, ticket + take, ticket) != ticket)
                 continue;
-            try
-            {
-                body(state, part);
-            }
-            catch (Exception failure)
-            {
-                Interlocked.CompareExchange(ref _failure, failure, null);
-            }
-            Interlocked.Decrement(ref _unfinished);
+            for (int end = part + take; part < end; part++)
+                RunPart(body, state, part);
+            done += take;
         }
         s_insideBody = false;
+        if (done > 0)
+            Interlocked.Add(ref _unfinished, -done);
+    }
+
+    private void RunPart(delegate*<void*, int, void> body, void* state, int part)
+    {
+        try
+        {
+            body(state, part);
+        }
+        catch (Exception failure)
+        {
+            Interlocked.CompareExchange(ref _failure, failure, null);
+        }
     }
 
     /// <summary>Returns false when the pool is disposed.</summary>

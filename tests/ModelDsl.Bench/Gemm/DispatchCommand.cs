@@ -21,6 +21,9 @@ public unsafe class DispatchBenchmark
 {
     private WorkerPool _pool = null!;
 
+    /// <summary>A product has about as many parts as threads, a launch of row kernels up to 64.</summary>
+    [Params(2, 64)] public int Parts;
+
     [GlobalSetup]
     public void Setup() => _pool = new WorkerPool();
 
@@ -28,10 +31,10 @@ public unsafe class DispatchBenchmark
     public void Cleanup() => _pool.Dispose();
 
     [Benchmark]
-    public void Pool() => _pool.Run(&Nothing, null, _pool.Threads);
+    public void Pool() => _pool.Run(&Nothing, null, Parts);
 
     [Benchmark(Baseline = true)]
-    public void ParallelFor() => Parallel.For(0, _pool.Threads, static _ => { });
+    public void ParallelFor() => Parallel.For(0, Parts, static _ => { });
 
     private static void Nothing(void* state, int part) { }
 }
