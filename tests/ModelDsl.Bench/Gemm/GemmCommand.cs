@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using ModelDsl.Bench.Measuring;
 using ModelDsl.Runtime;
 using ModelDsl.Runtime.Cpu;
@@ -30,7 +31,13 @@ internal static unsafe class GemmCommand
         using var device = new CpuDevice(threads);
         var peers = PeerBlas.Load(peerNames);
         var cases = GemmCase.All().Where(c => Describe(c).Contains(filter)).ToArray();
+        if (cases.Length == 0)
+        {
+            Console.Error.WriteLine($"No case contains '{filter}'.");
+            return 1;
+        }
         double peak = PeakFlops.Measure(threads);
+        WarmUp(device, cases[0]);
         Console.WriteLine($"{device.Name}; FMA peak {peak / 1e9:F0} GFLOP/s; operands {(cold ? "cold" : "warm")}");
         Console.WriteLine();
         Console.WriteLine("| case | layout | M x N x K | GFLOP/s | of peak |"
@@ -48,6 +55,14 @@ internal static unsafe class GemmCommand
                 + string.Concat(seconds[1..].Select(s => $" {c.Flops / s / 1e9:F1} | {s / seconds[0]:F2} |")));
         }
         return 0;
+    }
+
+    /// <summary>A second of work, after which the runtime compiles nothing more in the background.</summary>
+    private static void WarmUp(CpuDevice device, GemmCase c)
+    {
+        using var operands = new GemmOperands(device, c, cold: false);
+        for (long begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin).TotalSeconds < 1;)
+            Ours(device, c, operands);
     }
 
     private static string Describe(GemmCase c) => $"{c.Name} | {c.Layout} | {c.M} x {c.N} x {c.K}";

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using ModelDsl.Runtime.Cpu;
 
 namespace ModelDsl.Bench.Measuring;
@@ -37,6 +38,13 @@ internal static class PeerEnvironment
         yield return ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
         foreach (string library in new[] { "OMP", "OPENBLAS", "BLIS", "MKL" })
             yield return ($"{library}_NUM_THREADS", $"{threads}");
+        const string openMp = "libgomp.so.1";
+        if (NativeLibrary.TryLoad(openMp, out _))
+        {
+            // MKL does not load the OpenMP that it wants itself.
+            yield return ("MKL_THREADING_LAYER", "GNU");
+            yield return ("LD_PRELOAD", $"{openMp} {Environment.GetEnvironmentVariable("LD_PRELOAD")}");
+        }
         if (CpuInfo.BestIsa == CpuIsa.Avx512)
         {
             // Libraries older than the processor do not know it and would take kernels of half its width.

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelDsl.Runtime.Cpu;
 
 /// <summary>
@@ -17,6 +19,7 @@ internal unsafe struct FetchAhead
     private int _left, _tilesABand, _bandsLeft;
 
     /// <summary>Rows x <paramref name="length"/> floats at <paramref name="begin"/>, during tiles of so many K steps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private FetchAhead(float* begin, nint stride, int rows, int length, bool alongRows, int tileK)
     {
         int lines = Math.Max(1, tileK / TileArguments.FetchSpan);
@@ -42,6 +45,7 @@ internal unsafe struct FetchAhead
     /// The panel of B that will be packed after the one before <paramref name="column"/> of the block: the next columns,
     /// or the first of the next K block.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static FetchAhead Panel(in GemmJob job, in GemmBlock block, int column)
     {
         int k = block.K;
@@ -57,6 +61,7 @@ internal unsafe struct FetchAhead
     }
 
     /// <summary>The rows of A that follow the block's: the next ones, or the first of the next K block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static FetchAhead Rows(in GemmJob job, in GemmBlock block)
     {
         int k = block.K, row = block.Row + block.Rows;
@@ -73,6 +78,7 @@ internal unsafe struct FetchAhead
     }
 
     /// <summary>Gives the next tile its share; nothing once all is fetched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Next(ref TileArguments tile)
     {
         if (_left == 0 && _bandsLeft > 1)
@@ -95,6 +101,7 @@ internal unsafe struct FetchAhead
     }
 
     /// <summary>[depth, columns] of an operand at (k, column).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static FetchAhead Of(Matrix b, int k, int column, int depth, int columns, int tileK)
     {
         nint stride = b.Stride;

@@ -26,6 +26,7 @@ internal static unsafe class Gemm
 
     private const int PackedB = MaxK * MaxColumns, PackedA = (MaxRows + 8) * (MaxK + PanelGap), SpareTile = 8 * 64;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(WorkerPool pool, in GemmTile tile, float* scratch, ref GemmJob job)
     {
         job.Tile = tile;
@@ -39,6 +40,7 @@ internal static unsafe class Gemm
         pool.Run(&TakeParts, Unsafe.AsPointer(ref job), Math.Min(pool.Threads, job.RowParts * job.ColumnParts));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TakeParts(void* state, int slot)
     {
         ref GemmJob job = ref *(GemmJob*)state;
@@ -145,6 +147,7 @@ internal static unsafe class Gemm
     /// The widest tile, except that one column more than it fills becomes two tiles of about half: a tile of one vector
     /// waits for its sums.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int PanelWidth(in GemmTile tile, int columns)
     {
         int vectors = (columns + tile.Vector - 1) / tile.Vector;
@@ -153,6 +156,7 @@ internal static unsafe class Gemm
         return Math.Min(vectors, tile.MaxVectors) * tile.Vector;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackPanel(in GemmJob job, in GemmBlock block, int column, int columns, float* panel, int width)
     {
         nint stride = job.B.Stride;
@@ -163,6 +167,7 @@ internal static unsafe class Gemm
     }
 
     /// <summary>Packs all rows of a transposed A, else only those of the last, incomplete tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackA(in GemmJob job, in GemmBlock block, float* packed)
     {
         int tileRows = job.Tile.Rows;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelDsl.Runtime.Cpu;
 
 /// <summary>One matrix product, C[M, N] (+)= A[M, K] B[K, N], and how it is cut over threads.</summary>
@@ -27,6 +29,7 @@ internal unsafe struct GemmJob
     /// <summary>
     /// Chooses the grid of parts, several for each thread where that costs little in repeated packing and uneven parts.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ChooseGrid(int threads)
     {
         RowParts = ColumnParts = 1;
@@ -66,6 +69,7 @@ internal unsafe struct GemmJob
         return (int)Math.Min(size, units * i / parts * unit);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly double GridCost(int rowParts, int columnParts)
     {
         double rows = Largest(M, rowParts, Tile.Rows), columns = Largest(N, columnParts, Tile.MaxColumns);
@@ -73,6 +77,7 @@ internal unsafe struct GemmJob
         return K * (rows * columns + PackCost * packed);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Largest(int size, int parts, int unit)
     {
         int units = (size + unit - 1) / unit;

@@ -101,6 +101,7 @@ internal static unsafe class GemmPacking
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TransposeRest(
         float* source, nint stride, int begin, int columns, int k, float* panel, int width)
     {
@@ -113,6 +114,7 @@ internal static unsafe class GemmPacking
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyRow(float* source, int columns, float* to, int width)
     {
         int j = 0;

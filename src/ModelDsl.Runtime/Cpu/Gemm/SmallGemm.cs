@@ -23,6 +23,7 @@ internal static unsafe class SmallGemm
         job.M <= (job.B.Transposed ? MaxRowsTransposed : MaxRowsPlain)
         && (!job.A.Transposed || (long)job.M * job.K <= Gemm.ScratchFloats);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(WorkerPool pool, float* scratch, ref GemmJob job)
     {
         if (job.A.Transposed)
@@ -38,6 +39,7 @@ internal static unsafe class SmallGemm
         pool.Run(&RunPart, Unsafe.AsPointer(ref job), job.ColumnParts);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunPart(void* state, int part)
     {
         ref GemmJob job = ref *(GemmJob*)state;
@@ -89,6 +91,7 @@ internal static unsafe class SmallGemm
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put(float* c, float sum, bool add) => *c = add ? *c + sum : sum;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
