@@ -25,6 +25,11 @@ internal static class PieceRules
         new("slice(concat(a, b)) -> b", x => x.Is("slice") && x.Input(0).Is("concat") && Axis(x) == Axis(x.Input(0)) ? PartAt(x.Input(0), Start(x), x.Shape) : null),
         new("concat(slice x, slice x) -> x", x => x.Is("concat") ? Reassembled(x) : null),
 
+        // heads are put together before they are merged: the parts are what an attention gives
+        new("concat(merge a, merge b) -> merge(concat(a, b))", x => x.Is("concat") && Axis(x) == x.Rank - 1 && x.Node.Inputs.All(MergesLast)
+            && x.Node.Inputs.All(i => i.Inputs[0].Shape[-1].Equals(x.Node.Inputs[0].Inputs[0].Shape[-1]))
+            ? x.Graph.Concat(-2, x.Node.Inputs.Select(i => x.Graph.Of(i.Inputs[0])).ToArray()).Reshape(x.Shape) : null),
+
         // two padded pieces side by side
         new("pad a + pad b -> concat(a, b)", x => x.Is("add") && x.Input(0).Is("pad") && x.Input(1).Is("pad")
             ? SideBySide(x.Input(0), x.Input(1)) ?? SideBySide(x.Input(1), x.Input(0)) : null),
@@ -34,6 +39,10 @@ internal static class PieceRules
     private static Polynomial Start(Value x) => x.Node.Attributes.SizeOf("start");
     private static Polynomial Before(Value x) => x.Node.Attributes.SizeOf("before");
     private static Polynomial After(Value x) => x.Node.Attributes.SizeOf("after");
+
+    /// <summary>Whether a node makes one axis of the last two.</summary>
+    private static bool MergesLast(Node node) => node.Is("reshape") && node.Inputs[0].Shape.Rank == node.Shape.Rank + 1
+        && node.Inputs[0].Shape.Sizes.Take(node.Shape.Rank - 1).SequenceEqual(node.Shape.Sizes.Take(node.Shape.Rank - 1));
 
     private static Value? PartAt(Value concat, Polynomial start, Shape shape)
     {

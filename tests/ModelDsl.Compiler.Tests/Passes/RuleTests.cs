@@ -36,6 +36,7 @@ public class RuleTests
         { "%2 = less %0, %1 : bool[B, C]\n%3 = cast %2 dtype=\"f32\" : f32[B, C]\n%4 = cast %3 dtype=\"bool\" : bool[B, C]\n%5 = where %4, %0, %1 : f32[B, C]", "where(less(x, row), x, row)" },
         { "%2 = constant dtype=\"i32\" value=0.0 : i32[]\n%3 = lessequal %2, %2 : bool[]\n%4 = neg %0 : f32[B, C]\n%5 = where %3, %0, %4 : f32[B, C]", "x" },
         { "%2 = add %0, %0 : f32[B, C]", "mul(x, 2)" },
+        { "%2 = reshape %0 shape=[B, C / 2, 2] : f32[B, C / 2, 2]\n%3 = exp %2 : f32[B, C / 2, 2]\n%4 = sin %2 : f32[B, C / 2, 2]\n%5 = reshape %3 shape=[B, C] : f32[B, C]\n%6 = reshape %4 shape=[B, C] : f32[B, C]\n%7 = concat %5, %6 axis=1 : f32[B, 2 * C]", "reshape(concat(exp(reshape(x)), sin(reshape(x))))" },
     };
 
     [Theory, MemberData(nameof(Rewrites))]
