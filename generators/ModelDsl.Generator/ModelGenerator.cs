@@ -52,10 +52,13 @@ public sealed class ModelGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(layers, EmitRecord);
 
         var recursions = library.Select((all, _) => LayerRecursion.Find(all)).WithTrackingName(Steps.Recursions);
+        var unused = models.Collect().Combine(library)
+            .Select((pair, _) => UnusedMembers.Find(pair.Left.Concat(pair.Right).ToEquatableArray())).WithTrackingName(Steps.Unused);
         var readings = modelReadings.Collect().Combine(layerReadings.Collect()).Select((pair, _) => pair.Left.AddRange(pair.Right));
         context.RegisterSourceOutput(modelReadings, DiagnosticReporter.Report);
         context.RegisterSourceOutput(layerReadings, DiagnosticReporter.Report);
         context.RegisterSourceOutput(recursions.Combine(readings), (output, pair) => DiagnosticReporter.Report(output, pair.Left, pair.Right));
+        context.RegisterSourceOutput(unused.Combine(readings), (output, pair) => DiagnosticReporter.Report(output, pair.Left, pair.Right));
         context.RegisterSourceOutput(compiled.Combine(readings), (output, pair) => DiagnosticReporter.Report(output, pair.Left.Diagnostics, pair.Right));
 
         var facades = context.SyntaxProvider.ForAttributeWithMetadataName("ModelDsl.OperationFacadeAttribute", (_, _) => true,

@@ -12,6 +12,7 @@ internal static class Steps
     public const string Records = nameof(Records);
     public const string Library = nameof(Library);
     public const string Recursions = nameof(Recursions);
+    public const string Unused = nameof(Unused);
 
     /// <summary>Models with the layers that they reach.</summary>
     public const string Inputs = nameof(Inputs);

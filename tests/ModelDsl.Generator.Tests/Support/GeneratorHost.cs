@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using ModelDsl.Runtime;
 
 namespace ModelDsl.Generator.Tests;
 
@@ -12,14 +13,14 @@ internal static class GeneratorHost
     private static readonly ImmutableArray<MetadataReference> References =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path) is "System.Runtime.dll" or "System.Private.CoreLib.dll" or "System.Linq.dll" or "System.Collections.dll" or "netstandard.dll")
-            .Append(typeof(Tensor).Assembly.Location).Select(path => MetadataReference.CreateFromFile(path)),
+            .Where(path => Path.GetFileName(path) is { } file && (file.StartsWith("System.") || file == "netstandard.dll"))
+            .Append(typeof(Tensor).Assembly.Location).Append(typeof(Device).Assembly.Location).Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
     public static CSharpCompilation Compilation(string[] sources, string assembly = "Test", params MetadataReference[] references) => CSharpCompilation.Create(
         assembly, sources.Select((source, index) => CSharpSyntaxTree.ParseText(source, Parse, index == 0 ? $"{assembly}.cs" : $"{assembly}{index}.cs"))
             .Append(CSharpSyntaxTree.ParseText("global using System;", Parse, "GlobalUsings.cs")),
-        References.AddRange(references), new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+        References.AddRange(references), new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
 
     public static GeneratorDriver Driver(ModelGenerator? generator = null) => CSharpGeneratorDriver.Create(
         [(generator ?? new()).AsSourceGenerator()], parseOptions: Parse,
