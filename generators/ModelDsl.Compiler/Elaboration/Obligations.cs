@@ -45,7 +45,8 @@ internal sealed class Obligations
         if (_known.Add(guard)) _all.Add((guard, place));
     }
 
-    private static bool IsRunTime(string symbol) => symbol is "B" or "T";
+    /// <summary>The batch and the length of a sequence.</summary>
+    public static bool IsRunTime(string symbol) => symbol is "B" or "T";
 }
 
 /// <param name="Record">The full name of the record that the anchor belongs to.</param>
