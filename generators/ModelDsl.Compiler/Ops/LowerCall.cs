@@ -12,13 +12,20 @@ public abstract class LowerCall
     public abstract View Input(int index, int inner = 1);
 
     /// <summary>Where a result goes, in the same form.</summary>
-    public abstract View Result(int index = 0, int inner = 1);
+    /// <param name="sequences">The first axis may have a stride of its own.</param>
+    public abstract View Result(int index = 0, int inner = 1, bool sequences = false);
+
+    /// <summary>Brings an input of an attention into its cache; the whole of what the cache then holds of the layer: [B, Room, heads, width].</summary>
+    public abstract View Append(int input);
 
     /// <summary>How result 0 is taken; asked for by operations that say <see cref="Operation.Accumulates"/>.</summary>
     public abstract Accumulation Accumulation { get; }
 
     /// <summary>A rank-0 input as C#.</summary>
     public abstract string Scalar(int index);
+
+    /// <summary>A rank-0 integer as part of a size.</summary>
+    public abstract Polynomial ScalarSize(int index);
 
     /// <summary>A rank-0 node as C#, or null where the host does not know it.</summary>
     public abstract string? TryScalar(Node node);

@@ -34,5 +34,8 @@ public sealed partial class Trainer
     }
 
     /// <summary>Whether <paramref name="folder"/> holds a checkpoint.</summary>
-    public static bool HasCheckpoint(string folder) => File.Exists(Path.Combine(folder, TrainingCheckpoint.WeightsName));
+    public static bool HasCheckpoint(string folder) => File.Exists(WeightsFile(folder));
+
+    /// <summary>The safetensors file with the weights of a checkpoint.</summary>
+    public static string WeightsFile(string folder) => Path.Combine(folder, TrainingCheckpoint.WeightsName);
 }

@@ -25,6 +25,7 @@ public unsafe class RopeTests
         var rope = new Rope
         {
             Source = source.Pointer, Destination = result.Pointer, SourceStride = stride, DestinationStride = stride + 2,
+            DestinationBatchStride = length * (stride + 2),
             Heads = heads, HeadSize = size, RotaryDim = dim, Length = length, Start = start, Table = table.Pointer, Layout = layout,
         };
         device.Launch(rope, rows);

@@ -3,6 +3,7 @@ using System.Linq;
 using ModelDsl.Compiler.Elaboration;
 using ModelDsl.Compiler.Loops;
 using ModelDsl.Compiler.Passes;
+using ModelDsl.Compiler.Passes.Decode;
 using ModelDsl.Compiler.Passes.Lowering;
 using ModelDsl.Compiler.Spec;
 
@@ -16,15 +17,19 @@ public static class ModelPrinter
         var kernels = new KernelTable();
         var files = new List<GeneratedFile>();
         var epilogues = new HashSet<string>();
-        var names = new List<(string Program, Variant Variant)>();
+        var programs = new List<VariantPrograms>();
         foreach (var variant in model.Variants)
         {
             string name = model.Model.Name + "Program" + Suffix(variant);
             var train = LaunchList.Lower(kernels, new PassManager(PassManager.Training(new DifferentiateOptions(Scale: ProgramPrinter.GradientScale))).Run(variant.Training.Graph));
             var evaluate = LaunchList.Lower(kernels, new PassManager(PassManager.Forward).Run(variant.Training.Graph));
-            epilogues.UnionWith(Epilogues(train.Instructions).Concat(Epilogues(evaluate.Instructions)));
+            var decode = LowerDecode.Run(variant.Forward);
+            var step = decode.Graph is null ? null : LaunchList.Lower(kernels, new PassManager(PassManager.Forward).Run(decode.Graph), decode.Caches);
+            foreach (var list in new[] { train, evaluate, step }) if (list is not null) epilogues.UnionWith(Epilogues(list.Instructions));
             files.Add(File(model.Model, name, code => ProgramPrinter.Print(code, name, model.Model, variant, train, evaluate)));
-            names.Add((name, variant));
+            string? decodeName = step is null ? null : model.Model.Name + "DecodeProgram" + Suffix(variant);
+            if (step is not null) files.Add(File(model.Model, decodeName!, code => DecodePrinter.Print(code, decodeName!, model.Model, variant, decode, step)));
+            programs.Add(new(variant, name, decodeName, decode.Reason));
         }
         files.Add(File(model.Model, model.Model.Name + "Kernels", code =>
         {
@@ -34,7 +39,7 @@ public static class ModelPrinter
                 KernelPrinter.Print(kernel with { Name = kernel.Name }, code, epilogues.Contains(kernel.Name));
             }
         }, wrap: model.Model.Name + "Kernels"));
-        files.Insert(0, File(model.Model, model.Model.Name, code => RecordPrinter.Print(code, model.Model, names)));
+        files.Insert(0, File(model.Model, model.Model.Name, code => RecordPrinter.Print(code, model.Model, programs)));
         return files;
     }
 

@@ -16,19 +16,14 @@ internal static class ProgramPrinter
 
     public static void Print(CodeWriter code, string name, RecordSpec model, Variant variant, LaunchList train, LaunchList evaluate)
     {
-        var offsets = new Dictionary<string, string>();
-        foreach (var weight in variant.Weights) offsets.Add(weight.Name, "_" + OffsetName(weight.Name));
-        foreach (var (input, index) in variant.Training.Inputs.Select((input, index) => (input, index))) offsets.Add(input.Name, index.ToString(System.Globalization.CultureInfo.InvariantCulture));
-
+        var offsets = ProgramFields.Offsets(variant, variant.Training);
         code.Summary(
             $"A training step of {model.Name}{(variant.Key.Length == 0 ? "" : $" with {variant.Key}")}: forward, loss and backward, layer by layer.",
             $"B: sequences in a batch. T: tokens in a sequence. The other sizes are the hyperparameters of {model.Name}.");
         code.Block($"internal sealed unsafe class {name} : ModelProgram", () =>
         {
             PrintFields(code, name, model, variant);
-            code.Line().Line($"public override string ModelName => \"{model.Name}\";").Line();
-            code.Line($"public override string Hyperparameters => FormattableString.Invariant($\"{string.Join(" ", model.Hyperparameters.Select(h => $"{h.Name}={{_model.{h.Name}}}"))}\");");
-            code.Line().Line("public override IReadOnlyList<WeightInfo> Weights { get; }");
+            ProgramFields.PrintDescription(code, model);
             code.Line().Line("public override IReadOnlyList<InputInfo> Inputs { get; }");
             code.Line();
             code.Block("public override long ScratchFloats(int batch, int length)", () =>
@@ -55,11 +50,7 @@ internal static class ProgramPrinter
 
     private static void PrintFields(CodeWriter code, string name, RecordSpec model, Variant variant)
     {
-        code.Line($"private readonly {model.Name} _model;");
-        foreach (var hyper in model.Hyperparameters.Where(h => h.Kind is HyperparameterKind.Int or HyperparameterKind.Float))
-            code.Line($"private readonly {(hyper.Kind == HyperparameterKind.Int ? "int" : "float")} {hyper.Name};");
-        if (variant.Weights.Count > 0) code.Line($"private readonly long {string.Join(", ", variant.Weights.Select(w => "_" + OffsetName(w.Name)))};   // where each weight begins, in floats");
-        code.Line("private Device _device = null!;");
+        ProgramFields.PrintFields(code, model, variant);
         code.Line("private float* _weights, _gradients, _scratch;");
         code.Line("private void** _inputs;");
         code.Line("private int B, T;");
@@ -70,23 +61,9 @@ internal static class ProgramPrinter
         code.Line();
         code.Block($"public {name}({model.Name} model)", () =>
         {
-            code.Line("_model = model;");
-            foreach (var hyper in model.Hyperparameters.Where(h => h.Kind is HyperparameterKind.Int or HyperparameterKind.Float))
-                code.Line($"{hyper.Name} = model.{hyper.Name};");
-            code.Line("var table = new WeightTable();");
-            foreach (var weight in variant.Weights)
-                code.Line($"_{OffsetName(weight.Name)} = table.Add(\"{weight.Name}\", [{string.Join(", ", weight.Counts)}], [{string.Join(", ", weight.Shape.Sizes)}], "
-                    + $"Init.{weight.Init}, {HostScalar.Literal(weight.Std)}, decay: {(weight.Decay ? "true" : "false")});");
-            code.Line("Weights = table.Weights;");
-            code.Line($"Inputs = [{string.Join(", ", variant.Training.Inputs.Select(Describe))}];");
+            ProgramFields.PrintAssignments(code, model, variant);
+            code.Line($"Inputs = [{string.Join(", ", variant.Training.Inputs.Select(ProgramFields.Describe))}];");
         });
-    }
-
-    private static string Describe(Input input)
-    {
-        bool perToken = input.Type.Shape.Rank > 1 && input.Type.Shape[1].Equals(Polynomial.Symbol("T"));
-        var rest = input.Type.Shape.Sizes.Skip(perToken ? 2 : 1);
-        return $"new InputInfo(\"{input.Name}\", InputKind.{(input.Type.DType == DType.I32 ? "Int32" : "Float32")}, PerToken: {(perToken ? "true" : "false")}, [{string.Join(", ", rest)}], {(input.Limit is null ? "0" : Sizes.Int(input.Limit))})";
     }
 
     private static void PrintStep(CodeWriter code, string head, string method, LaunchList list, string set)
@@ -116,14 +93,10 @@ internal static class ProgramPrinter
         code.Block("private void Prepare(int batch, int length)", () =>
         {
             code.Line("if (batch == B && length == T) return;");
-            foreach (var limit in variant.LengthLimits)
-                code.Line($"if (length > {Sizes.Int(limit)}) throw new ArgumentOutOfRangeException(nameof(length), length, $\"{{ModelName}} takes sequences of at most {limit} = {{{Sizes.Int(limit)}}} tokens.\");");
+            ProgramFields.PrintLengthCheck(code, variant);
             code.Line("(B, T) = (batch, length);");
             code.Line("_trainPlan = PlanTrain();");
             code.Line("_evaluatePlan = PlanEvaluate();");
         });
     }
-
-    /// <summary>"Blocks.{}.Norm.Scale" is blocksNormScale.</summary>
-    internal static string OffsetName(string weight) => Naming.Camel(string.Concat(weight.Split('.').Where(p => p != "{}").Select(Naming.Pascal)));
 }

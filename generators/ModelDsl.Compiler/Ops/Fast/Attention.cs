@@ -124,17 +124,30 @@ public sealed class Attention : Operation
     {
         View q = call.Input(0, 2), k = call.Input(1, 2), v = call.Input(2, 2);
         Polynomial keyStride = LowerCall.RowStride(k, 2), valueStride = LowerCall.RowStride(v, 2);
-        return new KernelInstance("AttentionArguments", new[]
-        {
-            LowerCall.Pointer("Query", q), LowerCall.Pointer("Key", k), LowerCall.Pointer("Value", v),
-            LowerCall.Pointer("Output", output), LowerCall.Pointer("LogSumExp", logSumExp),
-            LowerCall.Size("Batch", q.Shape[0]), LowerCall.Size("QueryLength", q.Shape[1]), LowerCall.Size("KeyLength", k.Shape[1]),
-            LowerCall.Size("Heads", q.Shape[2]), LowerCall.Size("KeyHeads", k.Shape[2]), LowerCall.Size("HeadSize", q.Shape[3]),
-            LowerCall.Size("QueryStride", LowerCall.RowStride(q, 2)), LowerCall.Size("KeyStride", keyStride),
-            LowerCall.Size("ValueStride", valueStride), LowerCall.Size("OutputStride", LowerCall.RowStride(output, 2)),
-            LowerCall.Long("KeyBatchStride", keyStride * k.Shape[1]), LowerCall.Long("ValueBatchStride", valueStride * v.Shape[1]),
-            LowerCall.Text("Scale", call.Scalar(scalars)), LowerCall.Text("SoftCap", call.Scalar(scalars + 1)), LowerCall.Text("Window", call.Scalar(scalars + 2)),
-            LowerCall.Text("Causal", causal ? "true" : "false"), LowerCall.Size("QueryStart", k.Shape[1] - q.Shape[1]),
-        });
+        var keys = new AttentionKeys(k, v, keyStride, valueStride, keyStride * k.Shape[1], valueStride * v.Shape[1], k.Shape[1]);
+        return Arguments(call, causal, q, keys, k.Shape[1] - q.Shape[1], output, logSumExp, scalars);
     }
+
+    /// <param name="queryStart">The position of the first query.</param>
+    /// <param name="logSumExp">Null where no gradient follows.</param>
+    internal static KernelInstance Arguments(
+        LowerCall call, bool causal, View q, AttentionKeys keys, Polynomial queryStart, View output, View? logSumExp, int scalars) =>
+        new("AttentionArguments", new[]
+        {
+            LowerCall.Pointer("Query", q), LowerCall.Pointer("Key", keys.Keys), LowerCall.Pointer("Value", keys.Values),
+            LowerCall.Pointer("Output", output), logSumExp is null ? LowerCall.Null("LogSumExp") : LowerCall.Pointer("LogSumExp", logSumExp),
+            LowerCall.Size("Batch", q.Shape[0]), LowerCall.Size("QueryLength", q.Shape[1]), LowerCall.Size("KeyLength", keys.Length),
+            LowerCall.Size("Heads", q.Shape[2]), LowerCall.Size("KeyHeads", keys.Keys.Shape[2]), LowerCall.Size("HeadSize", q.Shape[3]),
+            LowerCall.Size("QueryStride", LowerCall.RowStride(q, 2)), LowerCall.Size("KeyStride", keys.KeyStride),
+            LowerCall.Size("ValueStride", keys.ValueStride), LowerCall.Size("OutputStride", LowerCall.RowStride(output, 2)),
+            LowerCall.Long("KeyBatchStride", keys.KeyBatchStride), LowerCall.Long("ValueBatchStride", keys.ValueBatchStride),
+            LowerCall.Text("Scale", call.Scalar(scalars)), LowerCall.Text("SoftCap", call.Scalar(scalars + 1)), LowerCall.Text("Window", call.Scalar(scalars + 2)),
+            LowerCall.Text("Causal", causal ? "true" : "false"), LowerCall.Size("QueryStart", queryStart),
+        });
 }
+
+/// <summary>The keys and values of an attention in memory.</summary>
+/// <param name="KeyStride">Elements from one token to the next; <paramref name="KeyBatchStride"/> from one sequence to the next.</param>
+/// <param name="Length">How many of them count.</param>
+internal sealed record AttentionKeys(
+    View Keys, View Values, Polynomial KeyStride, Polynomial ValueStride, Polynomial KeyBatchStride, Polynomial ValueBatchStride, Polynomial Length);

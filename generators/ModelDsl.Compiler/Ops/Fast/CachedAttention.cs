@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Ops.Fast;
 
@@ -10,6 +11,9 @@ namespace ModelDsl.Compiler.Ops.Fast;
 /// </summary>
 public sealed class CachedAttention : Operation
 {
+    /// <summary>Places of its inputs.</summary>
+    public const int Keys = 1, Values = 2, Scalars = 3, Start = 6, Layer = 7;
+
     public override string Name => "cachedattention";
 
     public override TensorType[] Infer(NodeView node)
@@ -37,6 +41,15 @@ public sealed class CachedAttention : Operation
         return [new Interpreter(call.Symbols, inputs).Evaluate(graph)["out"]];
 
         Node Parameter(string name, Shape shape) => graph.Parameter(name, "input", new TensorType(DType.F32, shape));
+    }
+
+    public override bool Lower(LowerCall call)
+    {
+        View keys = call.Append(Keys), values = call.Append(Values), q = call.Input(0, 2);
+        var start = call.ScalarSize(Start);
+        var memory = new AttentionKeys(keys, values, keys.Strides[1], values.Strides[1], keys.Strides[0], values.Strides[0], start + q.Shape[1]);
+        call.Device("Attention", Attention.Arguments(call, causal: true, q, memory, start, call.Result(0, 2), logSumExp: null, Scalars));
+        return true;
     }
 
     /// <summary>The first <paramref name="start"/> positions of what is kept, then the new ones: [B, start + T, K, D].</summary>

@@ -104,10 +104,11 @@ public sealed class Rope : Operation
         var shape = call.Node.Shape;
         var rotary = call.Node.Attributes.SizeOf("rotary");
         string start = Start(call, call.Node.Inputs[1]);
-        View source = call.Input(0, 2), destination = call.Result(0, 2);
+        View source = call.Input(0, 2), destination = call.Result(0, 2, sequences: true);
         call.Launch("Rope", shape[0] * shape[1],
             LowerCall.Pointer("Source", source), LowerCall.Pointer("Destination", destination),
-            LowerCall.Size("SourceStride", LowerCall.RowStride(source, 2)), LowerCall.Size("DestinationStride", LowerCall.RowStride(destination, 2)),
+            LowerCall.Size("SourceStride", LowerCall.RowStride(source, 2)), LowerCall.Size("DestinationStride", destination.Strides[1]),
+            LowerCall.Long("DestinationBatchStride", destination.Strides[0]),
             LowerCall.Size("Heads", shape[2]), LowerCall.Size("HeadSize", shape[3]), LowerCall.Size("RotaryDim", rotary),
             LowerCall.Size("Length", shape[1]), LowerCall.Text("Start", start),
             LowerCall.Text("Table", $"RopeTables.For(_device, {start} + {shape[1]}, (int)({rotary}), {call.Scalar(2)})"),

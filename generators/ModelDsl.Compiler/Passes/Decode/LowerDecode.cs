@@ -22,6 +22,8 @@ public static class LowerDecode
     {
         try
         {
+            if (forward.Inputs.Count != 1 || !forward.Inputs[0].Type.Equals(new TensorType(DType.I32, new Shape(Polynomial.Symbol("B"), Polynomial.Symbol(TokenAxis.Symbol)))))
+                throw new ShapeException("its Forward does not take tokens alone, Forward(Tokens tokens)");
             var graph = new Graph();
             var caches = new List<Cache>();
             var parameters = forward.Inputs.Select(i => graph.Parameter(i.Name, "input", i.Type).Node).ToList();

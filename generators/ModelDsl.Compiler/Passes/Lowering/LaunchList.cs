@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
+using ModelDsl.Compiler.Passes.Decode;
 
 namespace ModelDsl.Compiler.Passes.Lowering;
 
@@ -13,10 +14,11 @@ public sealed record LaunchList(IReadOnlyList<Instruction> Instructions, IReadOn
     private const string Gradient = "gradient:";
 
     /// <param name="kernels">Takes the kernels; several launch lists of a model share them.</param>
-    public static LaunchList Lower(KernelTable kernels, Graph graph)
+    /// <param name="caches">What the attentions of a graph for inference keep; none in other graphs.</param>
+    public static LaunchList Lower(KernelTable kernels, Graph graph, IEnumerable<Cache>? caches = null)
     {
-        var program = new ProgramBuilder(kernels);
-        var scalars = graph.Nodes.Where(n => n.IsParameter() && n.IsHostScalar()).ToDictionary(n => n, n => n.Attributes.Get<string>("name"));
+        var program = new ProgramBuilder(kernels, caches ?? []);
+        var scalars = graph.Nodes.Where(n => n.IsParameter() && n.IsHostScalar()).ToDictionary(n => n, n => Naming.Pascal(n.Attributes.Get<string>("name")));
         var parameters = graph.Nodes.Where(n => n.IsParameter() && !n.IsHostScalar()).ToDictionary(n => n, n => View.Whole(Outside(n, program)));
         var results = new Dictionary<string, View>();
         var targets = new List<Destination>();

@@ -101,20 +101,30 @@ internal sealed partial class RegionLowering
 
         public override View Input(int index, int inner) => region.Rows(node.Inputs[index], inner);
 
-        public override View Result(int index, int inner)
+        public override View Result(int index, int inner, bool sequences)
         {
             var to = region.DestinationOf(node, index);
-            if (IsRows(to.View, inner) && (to.Mode == Accumulation.Overwrite || node.Operation.Accumulates)) return to.View;
+            if (IsRows(to.View, inner, sequences ? 1 : 0) && (to.Mode == Accumulation.Overwrite || node.Operation.Accumulates)) return to.View;
             var type = node.Types[index];
             var scratch = View.Whole(region._program.AddStorage(Naming.Of(node), type.DType, type.Shape));
             _copies.Add((scratch, to));
             return scratch;
         }
 
+        public override View Append(int input)
+        {
+            var rows = region.NewRows(node, input);
+            var made = region.ViewOf(node.Inputs[input]);
+            if (!made.Equals(rows)) region.Copy(made, new Destination(rows, Accumulation.Overwrite), $"{Naming.Of(node.Inputs[input])} into the cache");
+            return region.Cached(node, input);
+        }
+
         public override Accumulation Accumulation => region.DestinationOf(node).Mode;
 
         public override string Scalar(int index) => node.Inputs[index].IsHostScalar() ? region.ScalarText(node.Inputs[index])
             : throw new NotSupportedException($"{node.Operation.Name}: input {index} must be known before the launch");
+
+        public override Polynomial ScalarSize(int index) => region.ScalarSize(node.Inputs[index]);
 
         public override string? TryScalar(Node scalar) => scalar.IsHostScalar() ? region.ScalarText(scalar) : null;
 
@@ -133,7 +143,7 @@ internal sealed partial class RegionLowering
             bool free = !source.Root().IsParameter() && !region.IsResult(source.Root()) && region.AllReaders(source.Root()).All(r => r == node)
                 && !region._destinations.ContainsKey((node, result)) && IsRows(view, inner);
             if (free) return region._values[(node, result)] = view;
-            var to = Result(result, inner);
+            var to = Result(result, inner, sequences: false);
             region.Copy(view, new Destination(to, Accumulation.Overwrite), $"{Naming.Of(source)}, to be overwritten");
             return to;
         }

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
+using ModelDsl.Compiler.Ops.Fast;
 
 namespace ModelDsl.Compiler.Passes.Lowering;
 
@@ -51,6 +52,25 @@ internal sealed partial class RegionLowering
             }
         }
     }
+
+    /// <summary>Keys and values that are cached are made in their rows of the cache.</summary>
+    private void PlaceCaches()
+    {
+        foreach (var node in _graph.Live().Where(n => n.Is("cachedattention")))
+            foreach (int input in new[] { CachedAttention.Keys, CachedAttention.Values })
+                TryPlace(node.Inputs[input], new Destination(NewRows(node, input), Accumulation.Overwrite));
+    }
+
+    /// <summary>What the cache holds of the layer: [B, Room, heads, width].</summary>
+    private View Cached(Node attention, int input)
+    {
+        var cache = _program.Cache(attention.Attributes.Get<string>("cache"));
+        return View.Whole(input == CachedAttention.Keys ? cache.Keys : cache.Values).At(ScalarSize(attention.Inputs[CachedAttention.Layer]));
+    }
+
+    /// <summary>The part of it for the new tokens: [B, T, heads, width].</summary>
+    private View NewRows(Node attention, int input) =>
+        Cached(attention, input).Slice(1, ScalarSize(attention.Inputs[CachedAttention.Start]), attention.Inputs[input].Shape[1]);
 
     private void LowerConcat(Node node)
     {

@@ -45,6 +45,7 @@ internal sealed partial class RegionLowering
         var units = Fuser.Group(graph);
         var copies = region.PlaceResults(targets);
         region.PlaceScans();
+        region.PlaceCaches();
         region.PlaceConcatenations();
         foreach (var unit in units) region.Lower(unit);
         foreach (var (node, to) in copies)
@@ -165,8 +166,9 @@ internal sealed partial class RegionLowering
     /// <summary>The view, or a copy of it, whose last <paramref name="inner"/> axes are contiguous and the others one run.</summary>
     private View Rows(Node node, int inner) => ViewOf(node) is var view && IsRows(view, inner) ? view : Contiguous(node);
 
-    private static bool IsRows(View view, int inner) =>
-        view.Shape.Rank < inner || view.Collapse(view.Shape.Rank - inner, view.Shape.Rank) is { IsOne: true } && view.Collapse(0, view.Shape.Rank - inner) is { IsZero: false };
+    /// <param name="from">1 where the first axis may have a stride of its own.</param>
+    private static bool IsRows(View view, int inner, int from = 0) =>
+        view.Shape.Rank < inner || view.Collapse(view.Shape.Rank - inner, view.Shape.Rank) is { IsOne: true } && view.Collapse(from, view.Shape.Rank - inner) is { IsZero: false };
 
     private void Copy(View from, Destination to, string comment)
     {
@@ -175,4 +177,7 @@ internal sealed partial class RegionLowering
     }
 
     private string ScalarText(Node node) => HostScalar.Text(node, _index, _scalars);
+
+    /// <summary>An integer that the host knows, as part of an offset.</summary>
+    private Polynomial ScalarSize(Node node) => node.Is("constant") ? (long)node.Attributes.Get<double>("value") : Polynomial.Symbol(ScalarText(node));
 }

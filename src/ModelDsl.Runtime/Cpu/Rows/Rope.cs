@@ -21,6 +21,8 @@ public unsafe struct Rope : IRowKernel
     public float* Source, Destination;
     /// <summary>Elements from one token to the next.</summary>
     public int SourceStride, DestinationStride;
+    /// <summary>Elements from one sequence of the destination to the next; the source's follow one another.</summary>
+    public long DestinationBatchStride;
     public int Heads, HeadSize;
     /// <summary>Elements of each head that turn, from its first on; the rest is copied. Even, at most HeadSize.</summary>
     public int RotaryDim;
@@ -38,7 +40,7 @@ public unsafe struct Rope : IRowKernel
         for (int row = begin; row < end; row++)
         {
             float* cosines = Table + (long)(Start + row % Length) * RotaryDim;
-            float* source = Source + (long)row * SourceStride, destination = Destination + (long)row * DestinationStride;
+            float* source = Source + (long)row * SourceStride, destination = Destination + row / Length * DestinationBatchStride + (long)(row % Length) * DestinationStride;
             for (int head = 0; head < Heads; head++, source += HeadSize, destination += HeadSize)
             {
                 if (Layout == RopeLayout.Half) RotateHalves(source, destination, cosines);

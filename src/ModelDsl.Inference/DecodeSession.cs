@@ -1,0 +1,134 @@
+using System.Runtime.InteropServices;
+using ModelDsl.Runtime;
+
+namespace ModelDsl.Inference;
+
+/// <summary>
+/// Some sequences of equal length in the making: the caches of their tokens' keys and values, which grow with them, and
+/// the memory of a call. Nothing managed is allocated by a single token while the caches have room.
+/// </summary>
+internal sealed unsafe class DecodeSession : IDisposable
+{
+    private const int LeastRoom = 256;
+
+    private readonly DecodeProgram _program;
+    private readonly WeightStore _weights;
+    private readonly int _chunk;
+    private readonly int[] _staging;
+    private readonly float[] _logits;
+    private readonly DeviceMemory _tokens;
+    private readonly void** _inputs;
+    private DeviceMemory? _caches, _scratch;
+
+    /// <param name="limit">Positions at most.</param>
+    /// <param name="chunk">Tokens of a sequence that one call takes at most.</param>
+    public DecodeSession(DecodeProgram program, WeightStore weights, int batch, int limit, int chunk)
+    {
+        (_program, _weights, Batch, Limit, _chunk) = (program, weights, batch, limit, Math.Min(chunk, limit));
+        _staging = new int[batch * _chunk];
+        _logits = new float[batch * program.Vocabulary];
+        _inputs = (void**)NativeMemory.Alloc((nuint)sizeof(void*));
+        try
+        {
+            _tokens = weights.Device.Allocate(_staging.Length * (long)sizeof(int));
+            *_inputs = _tokens.Pointer;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public int Batch { get; }
+
+    public int Limit { get; }
+
+    /// <summary>Positions that are filled.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Positions that there is memory for.</summary>
+    public int Room { get; private set; }
+
+    /// <summary>Forgets all but the first positions.</summary>
+    public void Truncate(int length) => Length = Math.Min(Length, length);
+
+    /// <summary>The logits of what follows the last token of a sequence, as the last call left them.</summary>
+    public Span<float> Logits(int sequence) => _logits.AsSpan(sequence * _program.Vocabulary, _program.Vocabulary);
+
+    /// <summary>Appends tokens [Batch, count] to the sequences.</summary>
+    public void Append(ReadOnlySpan<int> tokens)
+    {
+        int count = tokens.Length / Batch;
+        Reserve(Length + count);
+        for (int done = 0; done < count; done += _chunk)
+        {
+            int part = Math.Min(_chunk, count - done);
+            for (int sequence = 0; sequence < Batch; sequence++)
+                tokens.Slice(sequence * count + done, part).CopyTo(_staging.AsSpan(sequence * part));
+            Run(part);
+        }
+    }
+
+    private void Run(int count)
+    {
+        long bytes = _program.ScratchFloats(Batch, count) * sizeof(float);
+        if (_scratch is null || _scratch.Bytes < bytes)
+        {
+            _scratch?.Dispose();
+            _scratch = null;
+            _scratch = _weights.Device.Allocate(bytes);
+        }
+        _tokens.Write(0, MemoryMarshal.AsBytes(_staging.AsSpan(0, Batch * count)));
+        var buffers = new DecodeBuffers
+        {
+            Weights = _weights.Pointer,
+            Scratch = (float*)_scratch.Pointer,
+            Caches = (float*)_caches!.Pointer,
+            Inputs = _inputs,
+            Batch = Batch,
+            Tokens = count,
+            Start = Length,
+            Room = Room,
+        };
+        float* logits = _program.Run(_weights.Device, buffers);
+        _scratch.Read((byte*)logits - (byte*)_scratch.Pointer, MemoryMarshal.AsBytes(_logits.AsSpan()));
+        Length += count;
+    }
+
+    /// <summary>Sees to memory for so many positions; it doubles, so that the tokens of a long text move a few times only.</summary>
+    private void Reserve(int positions)
+    {
+        if (positions <= Room) return;
+        int room = (int)Math.Min(Limit, Math.Max(Math.Max(LeastRoom, positions), 2L * Room));
+        var larger = _weights.Device.Allocate(Math.Max(1, _program.CacheFloats(Batch, room)) * sizeof(float));
+        if (_caches is not null) Move(_caches, larger, room);
+        _caches?.Dispose();
+        (_caches, Room) = (larger, room);
+    }
+
+    /// <summary>The filled positions of every layer and sequence to their places in caches with more room.</summary>
+    private void Move(DeviceMemory from, DeviceMemory to, int room)
+    {
+        long source = 0, destination = 0;
+        foreach (var cache in _program.Caches)
+        {
+            byte[] rows = new byte[(long)Length * cache.Width * sizeof(float)];
+            for (int row = 0; row < cache.Layers * Batch; row++)
+            {
+                from.Read((source + (long)row * Room * cache.Width) * sizeof(float), rows);
+                to.Write((destination + (long)row * room * cache.Width) * sizeof(float), rows);
+            }
+            source += cache.Floats(Batch, Room);
+            destination += cache.Floats(Batch, room);
+        }
+    }
+
+    public void Dispose()
+    {
+        _tokens?.Dispose();
+        _caches?.Dispose();
+        _scratch?.Dispose();
+        NativeMemory.Free(_inputs);
+    }
+}
