@@ -167,10 +167,15 @@ public sealed class Polynomial : IEquatable<Polynomial>
         return new Polynomial([new Term(coefficient, new Monomial(list))]);
     }
 
-    private static Polynomial Normalise(IEnumerable<Term> terms) => new(terms
-        .GroupBy(t => t.Monomial)
-        .Select(g => new Term(g.Sum(t => t.Coefficient), g.Key))
-        .Where(t => t.Coefficient != 0)
-        .OrderByDescending(t => t.Monomial.Factors.Count).ThenBy(t => t.Monomial.ToString(), StringComparer.Ordinal)
-        .ToArray());
+    private static Polynomial Normalise(IEnumerable<Term> terms)
+    {
+        var groups = terms.GroupBy(t => t.Monomial).Select(g => new Term(g.Sum(t => t.Coefficient), g.Key)).Where(t => t.Coefficient != 0).ToArray();
+
+        // Halves that add up to wholes: 2 * (a / 2) is a.
+        if (!groups.All(IsReduced)) return Normalise(groups.SelectMany(t => Multiply(t.Coefficient, t.Monomial.Factors)._terms));
+        return new(groups.OrderByDescending(t => t.Monomial.Factors.Count).ThenBy(t => t.Monomial.ToString(), StringComparer.Ordinal).ToArray());
+    }
+
+    private static bool IsReduced(Term term) => !term.Monomial.Factors.OfType<Quotient>().Any()
+        || Multiply(term.Coefficient, term.Monomial.Factors) is { _terms: [var same] } && same.Equals(term);
 }

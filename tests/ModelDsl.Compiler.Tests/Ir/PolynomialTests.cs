@@ -58,6 +58,7 @@ public class PolynomialTests
         Assert.Equal(Width / Heads, Width * Groups / Heads / Groups);
         Assert.Equal(Width / 4, Width / 2 / 2);
         Assert.Equal(Width / 2, 2 * (Width / 4));
+        Assert.Equal(Width, Width / 2 + Width / 2);
         Assert.Equal(Width + 1, (3 * Width + 3) / 3);
         Assert.Equal("(Width / Heads)", (6 * Width / (6 * Heads)).ToString());
         Assert.NotEqual(Width / Heads, Width / Groups);

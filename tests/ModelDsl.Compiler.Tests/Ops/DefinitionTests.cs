@@ -1,6 +1,7 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Ops.Leaves;
+using ModelDsl.Compiler.Tests.Support;
 
 namespace ModelDsl.Compiler.Tests.Ops;
 
@@ -24,6 +25,43 @@ public class DefinitionTests
     [InlineData("tanh", 1, 0.76159415595576485)]
     [InlineData("log", 0, double.NegativeInfinity)]
     public void Functions_have_their_values(string operation, double x, double expected) => Assert.Equal(expected, Evaluate(operation, [x])[0], 1e-15);
+
+    [Theory]
+    [InlineData("Softmax", new[] { 0.0900305731703805, 0.2447284710547977, 0.6652409557748219 })]
+    [InlineData("LogSoftmax", new[] { -2.4076059644443806, -1.4076059644443804, -0.4076059644443804 })]
+    [InlineData("Silu", new[] { 0.7310585786300049, 1.7615941559557649, 2.8577223804673 })]
+    [InlineData("Gelu", new[] { 0.8413447460685429, 1.9544997361036416, 2.9959503059051096 })]
+    [InlineData("Softplus", new[] { 1.3132616875182228, 2.1269280110429727, 3.048587351573742 })]
+    [InlineData("Relu", new[] { 1.0, 2, 3 })]
+    [InlineData("Mean", new[] { 2.0 })]
+    [InlineData("Variance", new[] { 0.6666666666666666 })]
+    [InlineData("Sum", new[] { 6.0 })]
+    [InlineData("Max", new[] { 3.0 })]
+    public void Compositions_of_one_two_three_have_their_values(string method, double[] expected)
+    {
+        var graph = new Graph();
+        var surface = OperationTable.All.SelectMany(o => o.Surface).First(m => m.Name == method);
+        graph.AddResult("y", (Node)surface.Build(new SurfaceCall(graph, new Dictionary<string, object> { ["x"] = Input(graph, "x", "[3]").Node })));
+        double[] actual = new Interpreter(new Dictionary<string, long>(), new Dictionary<string, double[]> { ["x"] = [1, 2, 3] }).Evaluate(graph)["y"];
+        Near.Check(method, expected, actual, roundings: 16);
+    }
+
+    /// <summary>Of x = [[0, 1, 2], [3, 4, 5]].</summary>
+    [Theory]
+    [InlineData("transpose %0 permutation=(1, 0) : f32[3, 2]", new double[] { 0, 3, 1, 4, 2, 5 })]
+    [InlineData("slice %0 axis=1 length={2} start={1} : f32[2, 2]", new double[] { 1, 2, 4, 5 })]
+    [InlineData("pad %0 axis=0 before={1} after={0} : f32[3, 3]", new double[] { 0, 0, 0, 0, 1, 2, 3, 4, 5 })]
+    [InlineData("concat %0, %0 axis=1 : f32[2, 6]", new double[] { 0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5 })]
+    [InlineData("broadcast %0 shape=[2, 2, 3] : f32[2, 2, 3]", new double[] { 0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5 })]
+    [InlineData("sum %0 axes=(0) keep=false : f32[3]", new double[] { 3, 5, 7 })]
+    [InlineData("reducemax %0 axes=(1) keep=true : f32[2, 1]", new double[] { 2, 5 })]
+    [InlineData("matmul %0, %0 transposeA=false transposeB=true : f32[2, 2]", new double[] { 5, 14, 14, 50 })]
+    [InlineData("matmul %0, %0 transposeA=true transposeB=false : f32[3, 3]", new double[] { 9, 12, 15, 12, 17, 22, 15, 22, 29 })]
+    public void Elements_are_where_they_belong(string operation, double[] expected)
+    {
+        var graph = GraphParser.Parse($"%0 = parameter dtype=\"f32\" kind=\"input\" name=\"x\" shape=[2, 3] : f32[2, 3]\n%1 = {operation}\nresult \"y\" %1");
+        Assert.Equal(expected, new Interpreter(new Dictionary<string, long>(), new Dictionary<string, double[]> { ["x"] = [0, 1, 2, 3, 4, 5] }).Evaluate(graph)["y"]);
+    }
 
     [Theory]
     [InlineData("matmul", "[B, T, Width]", "[Hidden, Width]", "cannot multiply [B, T, Width] by [Hidden, Width]: the inner sizes Width and Hidden differ")]

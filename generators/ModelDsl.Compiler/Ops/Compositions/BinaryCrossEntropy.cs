@@ -15,7 +15,8 @@ public sealed class BinaryCrossEntropy : Composition
             }),
     ];
 
-    public override IEnumerable<OperationCase> Cases => [
+    public override IEnumerable<OperationCase> Cases =>
+    [
         Case("matrix", ["logits", "targets"], [], CaseInput.Range(-2, 2, "B", "C"), CaseInput.Range(0, 1, "B", "C")),
     ];
 }

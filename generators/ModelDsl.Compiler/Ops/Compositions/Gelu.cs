@@ -17,7 +17,8 @@ public sealed class Gelu : Composition
             }),
     ];
 
-    public override IEnumerable<OperationCase> Cases => [
+    public override IEnumerable<OperationCase> Cases =>
+    [
         Case("exact", CaseInput.Range(-2, 2, "B", "T", "C")),
         Case("tanh", ["x"], [("tanh", true)], CaseInput.Range(-2, 2, "B", "T", "C")),
     ];

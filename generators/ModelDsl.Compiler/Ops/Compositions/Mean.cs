@@ -12,7 +12,8 @@ public sealed class Mean : Composition
         Method("Tensor MeanAll(Tensor x)", "The mean of all elements: a scalar, [].", call => call.Tensor("x").MeanAll()),
     ];
 
-    public override IEnumerable<OperationCase> Cases => [
+    public override IEnumerable<OperationCase> Cases =>
+    [
         Case("rows", CaseInput.Range(-2, 2, "B", "T", "C")),
         Case("leading, dropped", ["x"], [("axis", Polynomial.Zero), ("keep", false)], CaseInput.Range(-2, 2, "B", "T", "C")),
     ];

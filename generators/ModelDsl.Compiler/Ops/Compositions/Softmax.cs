@@ -16,7 +16,8 @@ public sealed class Softmax : Composition
         return weights * weights.Sum(axis).Reciprocal();
     }
 
-    public override IEnumerable<OperationCase> Cases => [
+    public override IEnumerable<OperationCase> Cases =>
+    [
         Case("rows", CaseInput.Range(-2, 2, "B", "T", "C")),
         Case("columns", ["x"], [("axis", Polynomial.Constant(1))], CaseInput.Range(-2, 2, "B", "T", "C")),
     ];

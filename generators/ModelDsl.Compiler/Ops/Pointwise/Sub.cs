@@ -9,8 +9,7 @@ public sealed class Sub : BinaryPointwise
     protected override string Verb => "subtract";
     protected override double Evaluate(double a, double b, DType dtype) => a - b;
 
-    protected override (Value? A, Value? B) Derivatives(Value a, Value b, Value y, Value gradient) =>
-        (gradient, -gradient);
+    protected override (Value? A, Value? B) Derivatives(Value a, Value b, Value y, Value gradient) => (gradient, -gradient);
 
     public override PointwiseText CSharp => "{0} - {1}";
 }
