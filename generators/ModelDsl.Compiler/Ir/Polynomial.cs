@@ -177,5 +177,5 @@ public sealed class Polynomial : IEquatable<Polynomial>
     }
 
     private static bool IsReduced(Term term) => !term.Monomial.Factors.OfType<Quotient>().Any()
-        || Multiply(term.Coefficient, term.Monomial.Factors) is { _terms: [var same] } && same.Equals(term);
+        || Multiply(term.Coefficient, term.Monomial.Factors)._terms is { Length: 1 } terms && terms[0].Equals(term);
 }
