@@ -36,8 +36,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
 
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var modelReadings = Read(context, "ModelDsl.ModelAttribute", RecordKind.Model);
-        var layerReadings = Read(context, "ModelDsl.LayerAttribute", RecordKind.Layer);
+        var modelReadings = Read(context, "ModelAttribute", RecordKind.Model);
+        var layerReadings = Read(context, "LayerAttribute", RecordKind.Layer);
         var models = Records(modelReadings);
         var layers = Records(layerReadings);
         var library = layers.Collect().Select((all, _) => all.ToEquatableArray()).WithTrackingName(Steps.Library);
@@ -82,9 +82,20 @@ public sealed class ModelGenerator : IIncrementalGenerator
     }
 
     private static IncrementalValuesProvider<RecordReading> Read(IncrementalGeneratorInitializationContext context, string attribute, RecordKind kind) =>
-        context.SyntaxProvider.ForAttributeWithMetadataName(attribute, (node, _) => node is TypeDeclarationSyntax, (match, cancellation) =>
-            RecordReader.Read(kind, (TypeDeclarationSyntax)match.TargetNode, (INamedTypeSymbol)match.TargetSymbol, match.SemanticModel, cancellation))
-            .WithTrackingName(Steps.Readings);
+        context.SyntaxProvider.ForAttributeWithMetadataName($"ModelDsl.{attribute}", (node, _) => node is TypeDeclarationSyntax, (match, cancellation) =>
+            IsFirst(match, attribute, kind)
+                ? RecordReader.Read(kind, (TypeDeclarationSyntax)match.TargetNode, (INamedTypeSymbol)match.TargetSymbol, match.SemanticModel, cancellation)
+                : null)
+            .Where(reading => reading is not null).Select((reading, _) => reading!).WithTrackingName(Steps.Readings);
+
+    /// <summary>
+    /// Whether this declaration stands for the record: not where it is written twice, as happens while one is copied, and not
+    /// for a layer that is a model too. Two generated parts of one name would stop the generator.
+    /// </summary>
+    private static bool IsFirst(GeneratorAttributeSyntaxContext match, string attribute, RecordKind kind) =>
+        (kind == RecordKind.Model || DslTypes.Attribute(match.TargetSymbol, "ModelAttribute") is null)
+        && DslTypes.Attribute(match.TargetSymbol, attribute)?.ApplicationSyntaxReference is { } application
+        && application.SyntaxTree == match.TargetNode.SyntaxTree && match.TargetNode.Span.Contains(application.Span);
 
     private static IncrementalValuesProvider<ReadRecord> Records(IncrementalValuesProvider<RecordReading> readings) =>
         readings.Select((reading, _) => reading.Record).WithTrackingName(Steps.Records);

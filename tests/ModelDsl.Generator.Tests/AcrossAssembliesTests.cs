@@ -43,11 +43,11 @@ public class AcrossAssembliesTests
         using ModelDsl;
         using static ModelDsl.Ops;
         [Model]
-        public partial record Regression(int Inputs = 8, int Layers = 2)
+        public partial record Regression(int Features = 8, int Layers = 2)
         {
-            public Repeat<Library.Twice> Stack => new(Layers, layer => new(Inputs));
-            public Tensor Forward([Shape(nameof(Inputs))] Tensor x) => Stack.Forward(x);
-            public Tensor Loss([Shape(nameof(Inputs))] Tensor x, [Shape(nameof(Inputs))] Tensor y) => MeanSquaredError(Forward(x), y);
+            public Repeat<Library.Twice> Stack => new(Layers, layer => new(Features));
+            public Tensor Forward([Shape(nameof(Features))] Tensor x) => Stack.Forward(x);
+            public Tensor Loss([Shape(nameof(Features))] Tensor x, [Shape(nameof(Features))] Tensor y) => MeanSquaredError(Forward(x), y);
         }
         """;
 

@@ -1,5 +1,7 @@
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using ModelDsl.Compiler.Diagnostics;
 using ModelDsl.Compiler.Spec;
 
 namespace ModelDsl.Generator.Frontend;
@@ -7,6 +9,17 @@ namespace ModelDsl.Generator.Frontend;
 /// <summary>Constants as C# has folded them.</summary>
 internal static class ConstantReader
 {
+    /// <summary>The default of a parameter; null where it has none.</summary>
+    public static Expression? ReadDefault(ReadingContext context, IParameterSymbol parameter, SyntaxNode place)
+    {
+        if (place is not ParameterSyntax { Default: not null }) return null;
+        var value = parameter.HasExplicitDefaultValue ? Read(parameter.ExplicitDefaultValue, parameter.Type, context.Anchor(place)) : null;
+        if (value is null && parameter is { HasExplicitDefaultValue: true, ExplicitDefaultValue: { } unnamed })
+            context.Report(Catalogue.ExpressionNotKnown, place, $"The value {unnamed} of {parameter.Type.Name}", "name a member of the enum");
+        else if (value is null) context.Invalid();
+        return value;
+    }
+
     /// <summary>Null where the DSL has no such constant (a string, null).</summary>
     public static Expression? Read(object? value, ITypeSymbol? type, int anchor)
     {

@@ -17,7 +17,11 @@ internal static class DimensionReader
 {
     public static EquatableArray<Expression> ReadAll(ReadingContext context, AttributeData attribute)
     {
-        if (attribute.ConstructorArguments.Length == 0 || attribute.ConstructorArguments[0].Kind != TypedConstantKind.Array) return default;
+        if (attribute.ConstructorArguments.Length == 0 || attribute.ConstructorArguments[0] is not { Kind: TypedConstantKind.Array, IsNull: false })
+        {
+            context.Invalid();
+            return default;
+        }
         return attribute.ConstructorArguments[0].Values
             .Select((value, index) => Read(context, value.Value as string, Place(context, attribute, index)))
             .OfType<Expression>().ToEquatableArray();

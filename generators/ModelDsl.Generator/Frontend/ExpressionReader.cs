@@ -97,6 +97,7 @@ internal sealed class ExpressionReader
 
     private Expression? ReadConversion(IConversionOperation conversion)
     {
+        if (!conversion.Conversion.Exists) _context.Invalid();
         if (conversion.Operand.Type is not { } from || conversion.Type is not { } to || Numbers.IsFloat(from) == Numbers.IsFloat(to)) return Read(conversion.Operand);
         string? type = Numbers.IsFloat(to) && Numbers.IsInt(from) ? "float" : Numbers.IsInt(to) && Numbers.IsFloat(from) ? "int" : null;
         if (type is null) return NotKnown(conversion);

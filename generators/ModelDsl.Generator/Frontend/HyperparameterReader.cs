@@ -23,9 +23,7 @@ internal static class HyperparameterReader
                 continue;
             }
             int anchor = context.Anchor(place);
-            var value = parameter.HasExplicitDefaultValue
-                ? ConstantReader.Read(parameter.ExplicitDefaultValue, parameter.Type, context.Anchor(place))
-                : null;
+            var value = ConstantReader.ReadDefault(context, parameter, place);
             hyperparameters.Add(new(parameter.Name, kind, DslTypes.Written(parameter.Type), value, anchor));
         }
         return hyperparameters.ToEquatableArray();

@@ -9,7 +9,7 @@ using ModelDsl.Compiler.Spec;
 namespace ModelDsl.Generator.Frontend;
 
 /// <summary>
-/// Reads expression-bodied properties: layers, repeats and numbers computed from hyperparameters. Properties of other types
+/// Reads expression-bodied properties: layers, repeats and scalars computed from hyperparameters. Properties of other types
 /// are the record's own affair, as long as nothing of the DSL uses them.
 /// </summary>
 internal sealed class MemberReader(ReadingContext context, ExpressionReader expressions)
@@ -26,7 +26,7 @@ internal sealed class MemberReader(ReadingContext context, ExpressionReader expr
     {
         if (property.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation) is not PropertyDeclarationSyntax declaration) return null;
         bool layer = DslTypes.IsRepeat(property.Type) || DslTypes.IsLayer(property.Type);
-        if (!layer && !IsNumber(property.Type)) return null;
+        if (!layer && !IsScalar(property.Type)) return null;
         if (declaration.ExpressionBody is not { } body)
         {
             if (layer) context.Report(Catalogue.LayerIsNotNew, declaration, property.Name, declaration.Type.ToString());
@@ -45,6 +45,6 @@ internal sealed class MemberReader(ReadingContext context, ExpressionReader expr
         return null;
     }
 
-    private static bool IsNumber(ITypeSymbol type) => type.SpecialType
-        is SpecialType.System_Int32 or SpecialType.System_Single or SpecialType.System_Double or SpecialType.System_Boolean;
+    private static bool IsScalar(ITypeSymbol type) =>
+        Numbers.IsNumber(type) || type is { SpecialType: SpecialType.System_Boolean } or { TypeKind: TypeKind.Enum };
 }

@@ -45,6 +45,7 @@ internal sealed class MethodReader(ReadingContext context, ExpressionReader expr
         List<Statement> statements = [];
         var reader = new StatementReader(context, expressions);
         reader.Read(body.BlockBody ?? body.ExpressionBody, statements);
+        if (!AlwaysReturns(statements)) context.Invalid();
         if (context.Sound && soundBefore) ReportUnused(reader.Declared);
         return new(method.Name, parameters, statements.ToEquatableArray(), anchor);
     }
@@ -60,9 +61,7 @@ internal sealed class MethodReader(ReadingContext context, ExpressionReader expr
         int anchor = context.Anchor(place);
         var shape = DslTypes.Attribute(parameter, "ShapeAttribute") is { } shaped ? DimensionReader.ReadAll(context, shaped) : default;
         var limit = DslTypes.Attribute(parameter, "LimitAttribute") is { } limited ? DimensionReader.ReadOne(context, limited) : null;
-        var value = parameter.HasExplicitDefaultValue
-            ? ConstantReader.Read(parameter.ExplicitDefaultValue, parameter.Type, context.Anchor(place))
-            : null;
+        var value = ConstantReader.ReadDefault(context, parameter, place);
         return new(parameter.Name, kind, shape, limit, value, anchor);
     }
 
@@ -72,6 +71,10 @@ internal sealed class MethodReader(ReadingContext context, ExpressionReader expr
             if (!expressions.Used.Contains(local))
                 context.Report(Catalogue.NeverUsed, local.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation), local.Name);
     }
+
+    /// <summary>What C# demands of a method, and what is left of it where a statement could not be read.</summary>
+    private static bool AlwaysReturns(IReadOnlyList<Statement> statements) => statements.Any(statement => statement
+        is ReturnStatement || (statement is IfStatement choice && AlwaysReturns(choice.Then) && AlwaysReturns(choice.Else)));
 
     private MethodDeclarationSyntax Declaration(IMethodSymbol method) =>
         (MethodDeclarationSyntax)method.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation);

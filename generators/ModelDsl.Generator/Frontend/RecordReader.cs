@@ -18,6 +18,7 @@ internal static class RecordReader
     {
         var context = new ReadingContext(record, semantics, cancellation);
         bool partial = CheckDeclaration(context, declaration);
+        if (record.DeclaringSyntaxReferences.Any(part => part.GetSyntax(cancellation).ContainsDiagnostics)) context.Invalid();
 
         List<IPropertySymbol> weights = [], presets = [], members = [];
         List<IMethodSymbol> methods = [];
@@ -65,7 +66,8 @@ internal static class RecordReader
             context.Report(Catalogue.NotAPartialRecord, record.Name);
             return false;
         }
-        string? reason = record.ContainingType is not null ? "nested"
+        string? reason = DslTypes.IsLayer(record) && DslTypes.Attribute(record, "ModelAttribute") is not null ? "both a [Model] and a [Layer]"
+            : record.ContainingType is not null ? "nested"
             : record.TypeParameters.Length > 0 ? "generic"
             : record.BaseType?.SpecialType != SpecialType.System_Object ? "derived"
             : null;

@@ -16,7 +16,8 @@ internal static class WeightReader
     {
         var declaration = (PropertyDeclarationSyntax)property.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation);
         bool partial = declaration.Modifiers.Any(SyntaxKind.PartialKeyword);
-        if (!partial || !DslTypes.IsTensor(property.Type) || property.SetMethod is not null || property.IsStatic)
+        if (!partial || !DslTypes.IsTensor(property.Type) || property.NullableAnnotation == NullableAnnotation.Annotated
+            || property.SetMethod is not null || property.IsStatic)
         {
             context.Report(Catalogue.NotAWeight, declaration, property.Name);
             return null;

@@ -13,10 +13,14 @@ internal sealed record CompileInput(RecordSpec Model, EquatableArray<RecordSpec>
     public static CompileInput? Gather(ReadRecord model, EquatableArray<ReadRecord> layers)
     {
         if (!model.Sound) return null;
-        var byName = layers.ToDictionary(layer => layer.Spec.FullName);
+        var byName = ByName(layers);
         List<RecordSpec> reached = [];
         return Reach(model.Spec, [], byName, reached) ? new(model.Spec, reached.ToEquatableArray()) : null;
     }
+
+    /// <summary>C# reports a name that is declared twice; here the first is as good as any.</summary>
+    public static Dictionary<string, ReadRecord> ByName(EquatableArray<ReadRecord> layers) =>
+        layers.GroupBy(layer => layer.Spec.FullName).ToDictionary(same => same.Key, same => same.First());
 
     private static bool Reach(RecordSpec from, List<string> path, Dictionary<string, ReadRecord> layers, List<RecordSpec> reached)
     {

@@ -12,7 +12,7 @@ internal static class LayerRecursion
 {
     public static EquatableArray<CompileDiagnostic> Find(EquatableArray<ReadRecord> layers)
     {
-        var byName = layers.ToDictionary(layer => layer.Spec.FullName, layer => layer.Spec);
+        var byName = CompileInput.ByName(layers).ToDictionary(layer => layer.Key, layer => layer.Value.Spec);
         List<CompileDiagnostic> diagnostics = [];
         foreach (var layer in byName.Values)
             foreach (var creation in LayerReferences.Of(layer))

@@ -1,11 +1,11 @@
 [Model]
-public partial record Regression(int Inputs = 8, int Groups = 2)
+public partial record Regression(int Features = 8, int Groups = 2)
 {
-    private int Size => Inputs / (Groups - Groups); // MD1006
+    private int Size => Features / (Groups - Groups); // MD1006
 
-    [Weight(nameof(Inputs), nameof(Size))] public partial Tensor Weight { get; }
+    [Weight(nameof(Features), nameof(Size))] public partial Tensor Weight { get; }
 
-    public Tensor Forward([Shape(nameof(Inputs))] Tensor x) => MatMul(x, Weight);
+    public Tensor Forward([Shape(nameof(Features))] Tensor x) => MatMul(x, Weight);
 
-    public Tensor Loss([Shape(nameof(Inputs))] Tensor x, [Shape(nameof(Size))] Tensor y) => MeanSquaredError(Forward(x), y);
+    public Tensor Loss([Shape(nameof(Features))] Tensor x, [Shape(nameof(Size))] Tensor y) => MeanSquaredError(Forward(x), y);
 }

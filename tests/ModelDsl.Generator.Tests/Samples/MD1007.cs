@@ -7,11 +7,11 @@ public partial record Scale(int Width, float Start)
 }
 
 [Model]
-public partial record Regression(int Inputs = 8, int Layers = 4)
+public partial record Regression(int Features = 8, int Layers = 4)
 {
-    public Repeat<Scale> Scales => new(Layers, layer => new(Inputs, 1f / (layer + 1)));
+    public Repeat<Scale> Scales => new(Layers, layer => new(Features, 1f / (layer + 1)));
 
-    public Tensor Forward([Shape(nameof(Inputs))] Tensor x) => Scales.Forward(x);
+    public Tensor Forward([Shape(nameof(Features))] Tensor x) => Scales.Forward(x);
 
-    public Tensor Loss([Shape(nameof(Inputs))] Tensor x, [Shape(nameof(Inputs))] Tensor y) => MeanSquaredError(Forward(x), y);
+    public Tensor Loss([Shape(nameof(Features))] Tensor x, [Shape(nameof(Features))] Tensor y) => MeanSquaredError(Forward(x), y);
 }

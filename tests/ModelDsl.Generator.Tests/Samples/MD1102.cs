@@ -7,11 +7,11 @@ public partial record Scale(int Width)
 }
 
 [Model]
-public partial record Regression(int Inputs = 8, int Layers = 4)
+public partial record Regression(int Features = 8, int Layers = 4)
 {
-    public Repeat<Scale> Scales => new(Layers, layer => new(Inputs));
+    public Repeat<Scale> Scales => new(Layers, layer => new(Features));
 
-    public Tensor Forward([Shape(nameof(Inputs))] Tensor x) => Scales.Forward(x); // MD1102
+    public Tensor Forward([Shape(nameof(Features))] Tensor x) => Scales.Forward(x); // MD1102
 
-    public Tensor Loss([Shape(nameof(Inputs))] Tensor x, [Shape(nameof(Inputs))] Tensor y) => MeanSquaredError(Forward(x), y);
+    public Tensor Loss([Shape(nameof(Features))] Tensor x, [Shape(nameof(Features))] Tensor y) => MeanSquaredError(Forward(x), y);
 }

@@ -7,11 +7,11 @@ public partial record Scale(int Width)
 }
 
 [Model]
-public partial record Regression(int Inputs = 8, int Layers = 4)
+public partial record Regression(int Features = 8, int Layers = 4)
 {
-    public Repeat<Repeat<Scale>> Scales => new(Layers, outer => new(2, inner => new(Inputs))); // MD1105
+    public Repeat<Repeat<Scale>> Scales => new(Layers, outer => new(2, inner => new(Features))); // MD1105
 
-    public Tensor Forward([Shape(nameof(Inputs))] Tensor x) => Scales.Forward(x);
+    public Tensor Forward([Shape(nameof(Features))] Tensor x) => Scales.Forward(x);
 
-    public Tensor Loss([Shape(nameof(Inputs))] Tensor x, [Shape(nameof(Inputs))] Tensor y) => MeanSquaredError(Forward(x), y);
+    public Tensor Loss([Shape(nameof(Features))] Tensor x, [Shape(nameof(Features))] Tensor y) => MeanSquaredError(Forward(x), y);
 }

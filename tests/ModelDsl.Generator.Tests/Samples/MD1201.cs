@@ -1,9 +1,9 @@
 [Model]
-public partial record Regression(bool Negative, int Inputs = 8) // MD1201
+public partial record Regression(bool Negative, int Features = 8) // MD1201
 {
-    [Weight(nameof(Inputs), "1")] public partial Tensor Weight { get; }
+    [Weight(nameof(Features), "1")] public partial Tensor Weight { get; }
 
-    public Tensor Forward([Shape(nameof(Inputs))] Tensor x) => Negative ? -MatMul(x, Weight) : MatMul(x, Weight);
+    public Tensor Forward([Shape(nameof(Features))] Tensor x) => Negative ? -MatMul(x, Weight) : MatMul(x, Weight);
 
-    public Tensor Loss([Shape(nameof(Inputs))] Tensor x, [Shape("1")] Tensor y) => MeanSquaredError(Forward(x), y);
+    public Tensor Loss([Shape(nameof(Features))] Tensor x, [Shape("1")] Tensor y) => MeanSquaredError(Forward(x), y);
 }

@@ -1,9 +1,9 @@
 [Model]
-public partial record Regression(int Inputs = 8)
+public partial record Regression(int Features = 8)
 {
-    [Weight(nameof(Inputs), "1")] public partial Tensor Weight { get; }
+    [Weight(nameof(Features), "1")] public partial Tensor Weight { get; }
 
-    public float Forward([Shape(nameof(Inputs))] Tensor x) => Inputs; // MD1202
+    public float Forward([Shape(nameof(Features))] Tensor x) => Features; // MD1202
 
-    public Tensor Loss([Shape(nameof(Inputs))] Tensor x, [Shape("1")] Tensor y) => MeanSquaredError(MatMul(x, Weight), y);
+    public Tensor Loss([Shape(nameof(Features))] Tensor x, [Shape("1")] Tensor y) => MeanSquaredError(MatMul(x, Weight), y);
 }

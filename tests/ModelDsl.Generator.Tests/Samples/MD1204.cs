@@ -1,7 +1,7 @@
 [Model]
-public partial record Regression(int Inputs = 8)
+public partial record Regression(int Features = 8)
 {
-    [Weight(nameof(Inputs), "1")] public partial Tensor Weight { get; }
+    [Weight(nameof(Features), "1")] public partial Tensor Weight { get; }
 
-    public Tensor Forward([Shape(nameof(Inputs))] Tensor x) => MatMul(x, Weight); // MD1204
+    public Tensor Forward([Shape(nameof(Features))] Tensor x) => MatMul(x, Weight); // MD1204
 }
