@@ -30,7 +30,9 @@ public sealed class ConsoleProgress : IProgress<StepMetrics>, IDisposable
     public void Report(StepMetrics value)
     {
         if (_firstStep == 0)
-            (_firstStep, _milliseconds, _peakShare, _loss) = (value.Step, value.Milliseconds, value.PeakShare, value.Loss);
+            (_firstStep, _loss) = (value.Step, value.Loss);
+        if (value.Step <= _firstStep + 1) // the first step also compiles and pages memory in
+            (_milliseconds, _peakShare) = (value.Milliseconds, value.PeakShare);
         _milliseconds += (1 - Smoothing) * (value.Milliseconds - _milliseconds);
         _peakShare += (1 - Smoothing) * (value.PeakShare - _peakShare);
         _loss += (1 - Smoothing) * (value.Loss - _loss);

@@ -50,6 +50,17 @@ public sealed record LinearSchedule(double Peak, long Steps, long WarmupSteps = 
 }
 
 /// <summary>
+/// The peak times the square root of warm-up steps over step (Vaswani et al., 2017): falls without knowing where the run
+/// ends, so that one of any length can be gone on with.
+/// </summary>
+public sealed record InverseSquareRootSchedule(double Peak, long WarmupSteps) : LearningRateSchedule(Peak, WarmupSteps)
+{
+    protected override double AfterWarmup(long step) => Peak * Math.Sqrt((double)Math.Max(1, WarmupSteps) / (step + 1));
+
+    public override string ToString() => $"InverseSquareRoot(Peak={Text(Peak)} WarmupSteps={WarmupSteps})";
+}
+
+/// <summary>
 /// The peak until the last <paramref name="DecaySteps"/> of <paramref name="Steps"/>, then a straight line to
 /// <paramref name="Floor"/> (warm-up, stable, decay: Hu et al., 2024).
 /// </summary>

@@ -1,0 +1,31 @@
+namespace Examples.TextGpt;
+
+/// <summary>What the run says before and after the training.</summary>
+internal static class Report
+{
+    public static void Begin(RunDescription description, Device device, Trainer trainer, TokenDataset data)
+    {
+        Console.WriteLine($"model   {description.Preset}, {trainer.Weights.Count:N0} weights");
+        Console.WriteLine($"data    {description.Data}: {data.TrainingTokens:N0} tokens to train on, {data.ValidationTokens:N0} to validate");
+        Console.WriteLine($"device  {device.Name}");
+        if (trainer.CompletedSteps > 0)
+            Console.WriteLine($"resumes after step {trainer.CompletedSteps:N0} of {description.Steps:N0}");
+        Console.WriteLine();
+    }
+
+    public static void End(RunFolder run, FitResult result, RunDescription description)
+    {
+        Console.WriteLine();
+        if (result.Stopped)
+            Console.WriteLine($"stopped after step {result.Step:N0} of {description.Steps:N0}; --resume goes on from there");
+        else if (float.IsNaN(result.Loss))
+            Console.WriteLine($"nothing was left to do: {result.Step:N0} of {description.Steps:N0} steps were done; ask for more with --steps");
+        Console.WriteLine($"Everything is in {run.Path}:");
+        foreach (var (path, what) in (ReadOnlySpan<(string, string)>)
+            [
+                (run.WeightsPath, "the weights"), (run.File(RunSetup.TokenizerName), "the tokenizer"), (run.LossCurvePath, "the losses as a picture"),
+                (run.MetricsPath, "every step as a line of JSON"), (run.File("tensorboard"), "the same for TensorBoard"),
+            ])
+            Console.WriteLine($"  {Path.GetFileName(path),-22}{what}");
+    }
+}

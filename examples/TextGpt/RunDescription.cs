@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Examples.TextGpt;
+
+/// <summary>
+/// run.json in the output folder: what a resumed run takes over where the command line does not say otherwise, and what
+/// ties the weights to their tokenizer.
+/// </summary>
+/// <param name="Data">The file or folder that the tokens were made from.</param>
+/// <param name="Tokenizer">The contract of tokenizer.json (see <c>Tokenizer.Contract</c>).</param>
+internal sealed record RunDescription(string Preset, int Steps, int Batch, int Length, ulong Seed, string Data, string Tokenizer)
+{
+    public const string FileName = "run.json";
+
+    /// <summary>Null where there is none.</summary>
+    public static RunDescription? Read(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), RunDescriptionJson.Default.RunDescription)
+                ?? throw new InvalidDataException($"{path}: is null.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{path}: line {error.LineNumber + 1}: {error.Message}", error);
+        }
+    }
+
+    public void Write(string path)
+    {
+        byte[] json = [.. JsonSerializer.SerializeToUtf8Bytes(this, RunDescriptionJson.Default.RunDescription), (byte)'\n'];
+        AtomicFile.Write(path, json.Length, stream => stream.Write(json));
+    }
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(RunDescription))]
+internal sealed partial class RunDescriptionJson : JsonSerializerContext;

@@ -1,0 +1,70 @@
+using ModelDsl.Tokenizers;
+
+namespace Examples.TextGpt;
+
+/// <summary>What a run begins with: its folder, its settings, its tokenizer and its tokens. A resumed run finds them in the folder.</summary>
+internal static class RunSetup
+{
+    public const string TokensName = "tokens.bin", TokenizerName = "tokenizer.json";
+    private const string DefaultFolder = "out/TextGpt";
+
+    /// <summary>
+    /// The folder that was asked for; else a new one, so that nothing is lost, or for a resumed run the last one.
+    /// </summary>
+    /// <exception cref="CheckpointException">The folder holds a run and none is resumed, or the other way round.</exception>
+    public static string ChooseFolder(Settings settings)
+    {
+        var folders = Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? DefaultFolder : $"{DefaultFolder}-{i}");
+        string folder = settings.Out ?? (settings.Resume
+            ? folders.TakeWhile(Trainer.HasCheckpoint).LastOrDefault(DefaultFolder)
+            : folders.First(name => !Trainer.HasCheckpoint(name)));
+        if (settings.Resume && !Trainer.HasCheckpoint(folder))
+            throw new CheckpointException($"{folder}: holds no checkpoint to resume from. Leave --resume away, or give the folder of a run with --out.");
+        if (!settings.Resume && Trainer.HasCheckpoint(folder))
+            throw new CheckpointException($"{folder}: holds {Holds(folder)}. Go on with --resume, or choose another folder with --out.");
+        return folder;
+    }
+
+    public static (RunDescription Description, Tokenizer Tokenizer) Prepare(RunFolder run, Settings settings) =>
+        settings.Resume ? Resume(run, settings) : Begin(run, settings);
+
+    private static (RunDescription, Tokenizer) Begin(RunFolder run, Settings settings)
+    {
+        string data = settings.Data ?? Corpus.Repository();
+        var documents = Corpus.Documents(data);
+        var tokenizer = Corpus.TrainTokenizer(documents, Defaults.Vocabulary, settings.Threads);
+        tokenizer.Save(run.File(TokenizerName));
+        Corpus.WriteTokens(documents, tokenizer, run.File(TokensName));
+        var description = new RunDescription(
+            settings.Preset ?? Defaults.Preset, settings.Steps ?? Defaults.Steps, settings.Batch ?? Defaults.Batch,
+            settings.Length ?? Defaults.Length, settings.Seed ?? Defaults.Seed, data, tokenizer.Contract);
+        description.Write(run.File(RunDescription.FileName));
+        return (description, tokenizer);
+    }
+
+    private static (RunDescription, Tokenizer) Resume(RunFolder run, Settings settings)
+    {
+        var description = RunDescription.Read(run.File(RunDescription.FileName))
+            ?? throw new CheckpointException($"{run.Path}: holds {Holds(run.Path)}, but no {RunDescription.FileName}: this program did not write it.");
+        if (settings.Data is { } data && Path.GetFullPath(data) != Path.GetFullPath(description.Data))
+            throw new DatasetException($"{run.Path}: was trained on {description.Data}. Resume without --data, or begin another run with --out.");
+        var tokenizer = Tokenizer.Load(run.File(TokenizerName));
+        if (tokenizer.Contract != description.Tokenizer)
+            throw new CheckpointException($"{run.File(TokenizerName)}: is not the tokenizer that this run began with (contract {tokenizer.Contract[..12]}, not {description.Tokenizer[..12]}).");
+        description = description with
+        {
+            Preset = settings.Preset ?? description.Preset, Steps = settings.Steps ?? description.Steps, Batch = settings.Batch ?? description.Batch,
+            Length = settings.Length ?? description.Length, Seed = settings.Seed ?? description.Seed,
+        };
+        return (description, tokenizer);
+    }
+
+    /// <summary>What a folder's checkpoint says of itself.</summary>
+    private static string Holds(string folder)
+    {
+        using var file = SafetensorsFile.Open(Path.Combine(folder, "weights.safetensors"));
+        return file.Metadata.TryGetValue("model", out string? model) && file.Metadata.TryGetValue("step", out string? step)
+            ? $"a checkpoint of {model} after step {step}"
+            : "weights of another program";
+    }
+}
