@@ -3,7 +3,10 @@ namespace ModelDsl.Runtime.Tests;
 /// <summary>Counts managed bytes that a step allocates, on any thread.</summary>
 internal static class Allocation
 {
-    /// <summary>The least of several rounds, since other tests allocate meanwhile; the first call does not count.</summary>
+    /// <summary>The collection of tests that run when no other does.</summary>
+    public const string Alone = "alone";
+
+    /// <summary>The least of several rounds, since the test host allocates meanwhile; the first call does not count.</summary>
     public static long LeastOf(Action step)
     {
         step();
@@ -17,3 +20,6 @@ internal static class Allocation
         return least;
     }
 }
+
+[CollectionDefinition(Allocation.Alone, DisableParallelization = true)]
+public sealed class AloneCollection;

@@ -47,6 +47,7 @@ internal static unsafe class AttentionCommand
             double[] seconds = c.Trains
                 ? Rounds.Measure(rounds, 0.05, () => device.Attention(arguments), () => device.AttentionBackward(arguments, gradients))
                 : Rounds.Measure(rounds, 0.05, () => device.Attention(arguments));
+            peak = PeakFlops.Measure(device.Pool.Threads); // the clock moves with the machine's load
             Row(c, "forward", c.ForwardFlops, seconds[0], peak, torchForward);
             if (c.Trains) Row(c, "backward", c.BackwardFlops, seconds[1], peak, torchBackward);
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ModelDsl.Runtime.Cpu;
 
 namespace ModelDsl.Bench.Attention;
 
@@ -10,12 +11,16 @@ internal sealed class TorchAttention : IDisposable
 
     public TorchAttention(string python, int threads)
     {
-        string script = Path.Combine(AppContext.BaseDirectory, "attention_torch.py");
-        _process = Process.Start(new ProcessStartInfo(python, [script, threads.ToString(CultureInfo.InvariantCulture)])
+        string script = Path.Combine(AppContext.BaseDirectory, "Attention", "attention_torch.py");
+        var start = new ProcessStartInfo(python, [script, threads.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-        })!;
+        };
+        start.Environment["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=1"; // the pages that this side has, too
+        if (CpuInfo.BestIsa == CpuIsa.Avx512)
+            start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX"; // an OpenBLAS older than the processor would take half its width
+        _process = Process.Start(start)!;
         Version = Answer();
     }
 

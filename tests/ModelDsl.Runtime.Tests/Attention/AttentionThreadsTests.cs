@@ -2,7 +2,7 @@ using ModelDsl.Runtime.Cpu;
 
 namespace ModelDsl.Runtime.Tests;
 
-/// <summary>The same bits for every number of threads, no allocation, and clear errors.</summary>
+/// <summary>The same bits for every number of threads, and clear errors.</summary>
 public unsafe class AttentionThreadsTests
 {
     private static readonly AttentionCase[] s_cases =
@@ -18,17 +18,6 @@ public unsafe class AttentionThreadsTests
         {
             int[] one = Bits(c, 1);
             foreach (int threads in new[] { 2, 3, 4 }) Assert.Equal(one, Bits(c, threads));
-        }
-    }
-
-    [Fact]
-    public void NothingIsAllocated()
-    {
-        using var device = new CpuDevice(2);
-        foreach (var c in s_cases)
-        {
-            using var x = new AttentionTensors(c, 4);
-            Assert.Equal(0, Allocation.LeastOf(() => Step(device, x)));
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace ModelDsl.Runtime.Cpu;
 
 /// <summary>Rows of a work item: some heads times some queries of one sequence, the queries of a head side by side.</summary>
@@ -12,17 +10,11 @@ internal unsafe struct QueryRows
     public readonly int QueryOf(int row) => FirstQuery + row % Queries;
 
     /// <summary>The keys of a block, counted from its first, that at least one of these rows sees.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly (int Begin, int End) Visible(in AttentionJob job, int row, int rows, int key, int keys)
     {
-        int begin = keys, end = 0;
-        for (int i = row; i < row + rows; i++)
-        {
-            int t = QueryOf(i);
-            begin = Math.Min(begin, job.FirstKey(t) - key);
-            end = Math.Max(end, job.EndKey(t) - key);
-        }
-        return (Math.Max(begin, 0), Math.Min(end, keys));
+        int first = row % Queries, last = first + rows - 1;
+        if (last >= Queries) (first, last) = (0, Queries - 1); // more than one head
+        return (Math.Max(0, job.FirstKey(FirstQuery + first) - key), Math.Min(keys, job.EndKey(FirstQuery + last) - key));
     }
 
     /// <summary>
