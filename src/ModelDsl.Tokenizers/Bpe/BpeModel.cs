@@ -6,6 +6,10 @@ using ModelDsl.Tokenizers.Text;
 namespace ModelDsl.Tokenizers.Bpe;
 
 /// <summary>Byte-pair encoding over bytes: every byte of a piece is a symbol.</summary>
+/// <remarks>
+/// Most pieces are tokens, which one look-up finds. What is left is merged, unless the same piece was merged not long
+/// ago (<see cref="PieceCache"/>).
+/// </remarks>
 internal sealed class BpeModel : Model
 {
     // Longer pieces are merged in memory of their own instead of in the output.
@@ -14,25 +18,35 @@ internal sealed class BpeModel : Model
 
     private readonly PairTable pairs;
     private readonly int[] byteIds = new int[256];
+    private readonly int[] byteRanks = new int[256 * 256];
+    private readonly bool everyByte;
     private readonly int unknown;
     // Whether a piece that is the token becomes the token: by the merges, found out when first needed.
     private readonly byte[] whole;
     private const byte WholeUntold = 0, WholeYes = 1, WholeNo = 2;
 
+    [ThreadStatic]
+    private static (BpeModel? Owner, PieceCache Cache) spareCache;
+
     internal BpeModel(BpeDefinition definition, TokenTable tokens)
     {
         Tokens = tokens;
         for (int b = 0; b < 256; b++) byteIds[b] = tokens.Find([(byte)b]);
+        everyByte = Array.TrueForAll(byteIds, id => id >= 0);
         unknown = definition.Unknown ?? TokenTable.None;
         whole = new byte[tokens.Count];
         if (definition.Merges is null || definition.IgnoreMerges) Array.Fill(whole, WholeYes);
-        pairs = definition.Merges is null ? RankMerges.Derive(tokens) : BpeMerges.Table(definition.Merges);
+        pairs = BpeMerges.Table(definition, tokens);
+        for (int left = 0; left < 256; left++)
+            for (int right = 0; right < 256; right++)
+                byteRanks[left << 8 | right] = byteIds[left] >= 0 && byteIds[right] >= 0 ? pairs[byteIds[left], byteIds[right]] : PairTable.None;
     }
 
     internal override TokenTable Tokens { get; }
 
     internal override void Encode(ReadOnlySpan<byte> text, int start, ReadOnlySpan<int> cuts, int offset, Workspace workspace, TokenBuffer output)
     {
+        var cache = RentCache();
         var room = output.Room(cuts.Length * LongestInPlace);
         int first = output.Count, written = 0, from = start;
         foreach (int cut in cuts)
@@ -47,8 +61,7 @@ internal sealed class BpeModel : Model
             }
             else if (cut - begin <= LongestInPlace)
             {
-                int count = Symbols(text[begin..cut], room[written..]);
-                written += workspace.Merger.Merge(room.Slice(written, count), pairs);
+                written += Merge(text, begin, cut, room[written..], workspace, cache);
             }
             else
             {
@@ -60,6 +73,45 @@ internal sealed class BpeModel : Model
             if (output.TracksOffsets) (first, written) = Place(output, first, written, offset + begin, ref room, cuts.Length);
         }
         output.Advance(written);
+        spareCache = (this, cache);
+    }
+
+    private PieceCache RentCache()
+    {
+        var spare = spareCache;
+        spareCache = default;
+        return spare.Owner == this ? spare.Cache : new PieceCache();
+    }
+
+    private int Merge(ReadOnlySpan<byte> text, int begin, int end, Span<int> output, Workspace workspace, PieceCache cache)
+    {
+        int length = end - begin;
+        if (length > PieceCache.LongestPiece) return MergeSymbols(text[begin..end], output, workspace);
+        ulong low = TokenTable.Load(text, begin, Math.Min(length, 8)), high = length > 8 ? TokenTable.Load(text, begin + 8, length - 8) : 0;
+        ref var entry = ref cache.At(low, high, length);
+        if (entry.Low == low && entry.High == high && entry.Length == length)
+        {
+            ((ReadOnlySpan<int>)entry.Ids)[..entry.Count].CopyTo(output);
+            return entry.Count;
+        }
+        int count = MergeSymbols(text[begin..end], output, workspace);
+        if (count > PieceCache.MostIds) return count;
+        (entry.Low, entry.High, entry.Length, entry.Count) = (low, high, (short)length, (short)count);
+        output[..count].CopyTo(entry.Ids);
+        return count;
+    }
+
+    private int MergeSymbols(ReadOnlySpan<byte> piece, Span<int> symbols, Workspace workspace)
+    {
+        if (everyByte) return workspace.Merger.MergeBytes(piece, byteIds, byteRanks, symbols, pairs);
+        // A byte without a token is unknown, or left out where there is no unknown token.
+        int count = 0;
+        foreach (byte b in piece)
+        {
+            int id = byteIds[b] >= 0 ? byteIds[b] : unknown;
+            if (id >= 0) symbols[count++] = id;
+        }
+        return workspace.Merger.Merge(symbols[..count], pairs);
     }
 
     // Commits what was written and tells the places of the tokens from `first` on, which begin at `at`.
@@ -81,21 +133,9 @@ internal sealed class BpeModel : Model
             throw new InvalidDataException(
                 $"At byte {offset} the text has a piece of {piece.Length} bytes without a place to cut; at most {LongestPiece} are supported. Cut the text there before encoding it.");
         var symbols = workspace.Symbols(piece.Length);
-        int count = workspace.Merger.Merge(symbols.AsSpan(0, Symbols(piece, symbols)), pairs);
+        int count = MergeSymbols(piece, symbols, workspace);
         symbols.AsSpan(0, count).CopyTo(output.Room(count));
         output.Advance(count);
-    }
-
-    // A byte without a token is unknown, or left out where there is no unknown token.
-    private int Symbols(ReadOnlySpan<byte> piece, Span<int> symbols)
-    {
-        int count = 0;
-        foreach (byte b in piece)
-        {
-            int id = byteIds[b] >= 0 ? byteIds[b] : unknown;
-            if (id >= 0) symbols[count++] = id;
-        }
-        return count;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -105,7 +145,7 @@ internal sealed class BpeModel : Model
         {
             var token = Tokens[id];
             Span<int> symbols = token.Length <= 256 ? stackalloc int[token.Length] : new int[token.Length];
-            int count = workspace.Merger.Merge(symbols[..Symbols(token, symbols)], pairs);
+            int count = MergeSymbols(token, symbols, workspace);
             whole[id] = count == 1 && symbols[0] == id ? WholeYes : WholeNo;
         }
         return whole[id] == WholeYes;

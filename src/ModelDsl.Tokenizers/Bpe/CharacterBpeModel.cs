@@ -31,8 +31,7 @@ internal sealed class CharacterBpeModel : Model
         byteTokens = ByteTokens.Ids(definition.Tokens);
         fallsBack = definition.ByteFallback;
         (prefix, suffix) = (Encoding.UTF8.GetBytes(definition.ContinuingSubwordPrefix), Encoding.UTF8.GetBytes(definition.EndOfWordSuffix));
-        pairs = definition.Merges is { } merges ? BpeMerges.Table(merges)
-            : RankMerges.Derive(tokens, definition.Scores is { } scores ? ScoreRanks.Of(scores) : null, characters: !definition.ByteLevel);
+        pairs = BpeMerges.Table(definition, tokens);
         wordCuts = new WordCuts(tokens, findable);
         whole = new sbyte[tokens.Count];
         if (definition.IgnoreMerges) Array.Fill(whole, (sbyte)1);

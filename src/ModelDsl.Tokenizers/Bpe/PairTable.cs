@@ -5,78 +5,78 @@ using System.Runtime.InteropServices;
 namespace ModelDsl.Tokenizers.Bpe;
 
 /// <summary>
-/// The merges: for a pair of neighbouring tokens the rank (smaller is earlier) and the token that they become, as one
-/// integer <c>rank &lt;&lt; 32 | id</c>; <see cref="None"/> for a pair that never merges.
+/// The merges: for a pair of neighbouring tokens its rank (smaller is earlier), or <see cref="None"/> for a pair that
+/// never merges; and the token that it becomes.
 /// </summary>
+/// <remarks>An entry is one integer of 64 bits (left, right and rank in 21 bits each), so that most of the table stays near.</remarks>
 internal sealed class PairTable
 {
-    internal const ulong None = ulong.MaxValue;
+    /// <summary>The rank of a pair that never merges.</summary>
+    internal const int None = int.MaxValue;
 
-    private Entry[] entries;
-    private int shift;
+    private const int Bits = 21;
 
-    private struct Entry
+    /// <summary>Ids and ranks must be below this.</summary>
+    internal const int Limit = (1 << Bits) - 1;
+
+    private readonly ulong[] entries; // (left << 21 | right) + 1 << 21 | rank; 0: free
+    private readonly int shift;
+    private readonly int[] results;
+    private readonly Dictionary<(int Left, int Right), int>? resultsOfTies;
+
+    /// <param name="merges">Pairs, their ranks and results; of a pair that comes twice the first counts.</param>
+    internal PairTable(IReadOnlyList<(int Left, int Right, int Rank, int Result)> merges)
     {
-        internal ulong Pair; // left + 1 << 32 | right; 0: free
-        internal ulong Merge;
-    }
-
-    internal PairTable(int capacity)
-    {
-        entries = new Entry[BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, 2 * capacity))];
+        entries = new ulong[BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, 2 * merges.Count))];
         shift = 64 - BitOperations.Log2((uint)entries.Length);
+        int ranks = 0;
+        foreach (var merge in merges)
+        {
+            if (Math.Max(Math.Max(merge.Left, merge.Right), merge.Rank) >= Limit)
+                throw new NotSupportedException($"The vocabulary is too large: ids and merges must be below {Limit}.");
+            ranks = Math.Max(ranks, merge.Rank + 1);
+        }
+        results = new int[ranks];
+        Array.Fill(results, -1);
+        foreach (var (left, right, rank, result) in merges)
+        {
+            if (this[left, right] != None) continue;
+            ulong key = Key(left, right);
+            uint at = Hash(key);
+            while (entries[at & (uint)(entries.Length - 1)] != 0) at++;
+            entries[at & (uint)(entries.Length - 1)] = key << Bits | (uint)rank;
+            if (results[rank] < 0) results[rank] = result;
+            else if (results[rank] != result) (resultsOfTies ??= []).Add((left, right), result);
+        }
     }
 
-    internal int Count { get; private set; }
-
-    /// <summary>The merge of a pair, or <see cref="None"/>.</summary>
-    internal ulong this[int left, int right]
+    /// <summary>The rank of a pair, or <see cref="None"/>.</summary>
+    internal int this[int left, int right]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            ulong pair = Key(left, right);
+            ulong key = Key(left, right);
             var table = entries;
-            for (uint at = Hash(pair); ; at++)
+            for (uint at = Hash(key); ; at++)
             {
-                ref var entry = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(table), at & (uint)(table.Length - 1));
-                if (entry.Pair == pair) return entry.Merge;
-                if (entry.Pair == 0) return None;
+                ulong entry = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(table), at & (uint)(table.Length - 1));
+                if (entry >> Bits == key) return (int)entry & Limit;
+                if (entry == 0) return None;
             }
         }
     }
 
-    /// <summary>Adds a merge unless the pair has one already; says whether it was added.</summary>
-    internal bool TryAdd(int left, int right, int rank, int id)
-    {
-        if (this[left, right] != None) return false;
-        if (++Count * 2 > entries.Length) Grow();
-        Insert(Key(left, right), (ulong)(uint)rank << 32 | (uint)id);
-        return true;
-    }
+    /// <summary>The token that a pair of this rank becomes.</summary>
+    internal int Result(int left, int right, int rank) =>
+        resultsOfTies is not null && resultsOfTies.TryGetValue((left, right), out int result) ? result : results[rank];
 
-    private void Grow()
-    {
-        var old = entries;
-        entries = new Entry[old.Length * 2];
-        shift--;
-        foreach (var entry in old)
-            if (entry.Pair != 0) Insert(entry.Pair, entry.Merge);
-    }
-
-    private void Insert(ulong pair, ulong merge)
-    {
-        uint at = Hash(pair);
-        while (entries[at & (uint)(entries.Length - 1)].Pair != 0) at++;
-        entries[at & (uint)(entries.Length - 1)] = new Entry { Pair = pair, Merge = merge };
-    }
-
-    private static ulong Key(int left, int right) => (ulong)((long)left + 1) << 32 | (uint)right;
+    private static ulong Key(int left, int right) => ((ulong)(uint)left << Bits | (uint)right) + 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Hash(ulong pair)
+    private uint Hash(ulong key)
     {
-        ulong product = pair * 0x9E3779B97F4A7C15;
-        return (uint)((product ^ BitOperations.RotateLeft(product, 32)) * 0xD6E8FEB86659FD93 >> shift);
+        ulong product = key * 0x9E3779B97F4A7C15;
+        return (uint)((product ^ product >> 32) * 0xD6E8FEB86659FD93 >> shift);
     }
 }

@@ -20,10 +20,10 @@ internal static class RankMerges
     /// <param name="characters">The first symbols are UTF-8 characters instead of bytes.</param>
     internal static PairTable Derive(TokenTable tokens, int[]? rankOf = null, bool characters = false)
     {
-        var table = new PairTable(tokens.Count);
+        var merges = new List<(int, int, int, int)>();
         foreach (var merge in List(tokens, rankOf, characters))
-            table.TryAdd(merge.Left, merge.Right, rankOf is null ? merge.Result : rankOf[merge.Result], merge.Result);
-        return table;
+            merges.Add((merge.Left, merge.Right, rankOf is null ? merge.Result : rankOf[merge.Result], merge.Result));
+        return new PairTable(merges);
     }
 
     /// <summary>The merges in the order of the ids of their results.</summary>

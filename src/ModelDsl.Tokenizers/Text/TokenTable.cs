@@ -149,7 +149,7 @@ internal sealed class TokenTable
 
     /// <summary>Up to 8 bytes as a little-endian integer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Load(ReadOnlySpan<byte> text, int start, int length)
+    internal static ulong Load(ReadOnlySpan<byte> text, int start, int length)
     {
         if ((uint)start + 8 <= (uint)text.Length)
             return Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref MemoryMarshal.GetReference(text), start)) & (ulong.MaxValue >> (64 - 8 * length));
