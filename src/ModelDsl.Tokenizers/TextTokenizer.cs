@@ -1,5 +1,6 @@
 using System.Buffers;
 using ModelDsl.Tokenizers.Definitions;
+using ModelDsl.Tokenizers.Patterns;
 using ModelDsl.Tokenizers.Pipeline;
 using ModelDsl.Tokenizers.Text;
 
@@ -14,7 +15,11 @@ public record TextTokenizer : Tokenizer
     /// <exception cref="InvalidDataException">The definition contradicts itself.</exception>
     public TextTokenizer(TokenizerDefinition definition) : this(new TokenizerEngine(definition)) { }
 
-    private protected TextTokenizer(TokenizerEngine engine) => this.engine = engine;
+    /// <inheritdoc cref="TextTokenizer(TokenizerDefinition)"/>
+    /// <param name="scanners">The scanner that was compiled at build for a pattern, or null.</param>
+    protected TextTokenizer(TokenizerDefinition definition, Func<string, PatternScanner?> scanners) : this(new TokenizerEngine(definition, scanners)) { }
+
+    private TextTokenizer(TokenizerEngine engine) => this.engine = engine;
 
     public TokenizerDefinition Definition => engine.Definition;
 

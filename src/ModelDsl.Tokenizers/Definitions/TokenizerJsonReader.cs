@@ -31,6 +31,7 @@ internal sealed partial class TokenizerJsonReader(string source)
             return new TokenizerDefinition
             {
                 Source = source,
+                IsComplete = true,
                 Normalizer = normalizer,
                 PreTokenizer = preTokenizer,
                 Model = model,

@@ -22,7 +22,11 @@ public sealed class CodePointMap
     {
         this.starts = starts.ToArray();
         this.table = table.ToArray();
+        foreach (byte kind in table) End = Math.Max(End, kind + 1);
     }
+
+    /// <summary>One more than the largest class: what stands for the end of the text.</summary>
+    public int End { get; }
 
     /// <summary>The class of a code point up to 0x10FFFF.</summary>
     public byte this[int codePoint]

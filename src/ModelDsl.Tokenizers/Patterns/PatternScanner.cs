@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace ModelDsl.Tokenizers.Patterns;
 
 /// <summary>Finds the matches of a split pattern in UTF-8 text, from left to right.</summary>
@@ -30,6 +33,24 @@ public abstract class PatternScanner
             cuts[count++] = from = end;
         }
         return count;
+    }
+
+    /// <summary>The class of the character at <paramref name="at"/>: of ASCII by a table, of others by a map; at the end of the text the map's End.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static int ClassAt(ReadOnlySpan<byte> text, int at, ReadOnlySpan<byte> ascii, CodePointMap map, out int length)
+    {
+        length = 1;
+        if ((uint)at >= (uint)text.Length) return map.End;
+        return text[at] < 0x80 ? ascii[text[at]] : map[Utf8.Read(text, at, out length)];
+    }
+
+    /// <summary>The end of a run of characters each of which may be the last of the match but for the next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static int SkipRun(ReadOnlySpan<byte> text, int at, Vector128<byte> run, ref int found)
+    {
+        int end = ByteRun.End(text, at, run);
+        if (end > at) found = end - 1;
+        return end;
     }
 
     /// <summary>How far to go on where nothing matches: one character.</summary>
