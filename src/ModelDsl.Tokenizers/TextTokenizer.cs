@@ -23,6 +23,11 @@ public record TextTokenizer : Tokenizer
 
     public TokenizerDefinition Definition => engine.Definition;
 
+    /// <inheritdoc cref="Tokenizer.Equals(Tokenizer?)"/>
+    public virtual bool Equals(TextTokenizer? other) => base.Equals(other);
+
+    public override int GetHashCode() => base.GetHashCode();
+
     public override int Vocabulary => engine.Vocabulary;
 
     public override string Contract => engine.Contract;

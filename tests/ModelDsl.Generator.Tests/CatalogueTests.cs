@@ -43,7 +43,7 @@ public class CatalogueTests
     public void EveryRuleHasOneReleaseRow()
     {
         string[] files = ["AnalyzerReleases.Shipped.md", "AnalyzerReleases.Unshipped.md"];
-        var rows = files.SelectMany(file => File.ReadLines(Path.Combine(Releases, file))).Where(line => line.StartsWith("MD"));
+        var rows = files.SelectMany(file => File.ReadLines(Path.Combine(Releases, file))).Where(line => line.StartsWith("MD") && !line.StartsWith("MDT"));
         Assert.Equal(Catalogue.All.Select(entry => $"{entry.Id} | ModelDsl | {entry.Severity} | {entry.Title}").Order(), rows.Order());
     }
 
@@ -51,7 +51,7 @@ public class CatalogueTests
     public void IdsAreUniqueAndPagesHaveAnEntry()
     {
         Assert.Equal(Catalogue.All.Select(entry => entry.Id).Distinct(), Catalogue.All.Select(entry => entry.Id));
-        Assert.Equal(Catalogue.All.Select(entry => entry.Id).Order(), Directory.GetFiles(Pages, "MD*.md").Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(Catalogue.All.Select(entry => entry.Id).Order(), Directory.GetFiles(Pages, "MD*.md").Select(Path.GetFileNameWithoutExtension).Where(page => !page!.StartsWith("MDT")).Order());
     }
 
     /// <summary>The generator's diagnostics, and C#'s where asked for: the fixed example is C# without a warning.</summary>

@@ -146,7 +146,7 @@ internal sealed class PatternParser
     }
 
     private PatternNode Close(PatternNode inside, int column) =>
-        Take(")") ? inside : throw new PatternException(column, "this '(' is never closed");
+        Take(")") ? inside with { Column = column } : throw new PatternException(column, "this '(' is never closed");
 
     private PatternNode Lookahead(int column, bool negative)
     {

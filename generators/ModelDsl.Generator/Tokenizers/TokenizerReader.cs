@@ -60,13 +60,13 @@ internal sealed class TokenizerReader
                 case "SpecialTokensAttribute":
                     ReadSpecialTokens(attribute, special);
                     break;
-                case "NormalizeAttribute" when attribute.ConstructorArguments is [{ Value: int step }]:
+                case "NormalizeAttribute" when Argument(attribute, 0) is int step:
                     normalizers.Add(TokenizerEmitter.Normalizer(step));
                     break;
-                case "ReplaceAttribute" when attribute.ConstructorArguments is [{ Value: string text }, { Value: string replacement }]:
+                case "ReplaceAttribute" when Argument(attribute, 0) is string text && Argument(attribute, 1) is string replacement:
                     normalizers.Add(TokenizerEmitter.Replace(text, replacement));
                     break;
-                case "VocabularyAttribute" when attribute.ConstructorArguments is [{ Value: string file }]:
+                case "VocabularyAttribute" when Argument(attribute, 0) is string file:
                     (vocabulary, vocabularyLocation) = (file, LocationOf(attribute));
                     break;
             }
@@ -93,7 +93,7 @@ internal sealed class TokenizerReader
 
     private SplitSpec? ReadSplit(AttributeData attribute)
     {
-        if (attribute.ConstructorArguments is not [{ Value: string pattern }]) return null;
+        if (Argument(attribute, 0) is not string pattern) return null;
         try
         {
             PatternAutomaton.Compile(pattern);
@@ -109,7 +109,7 @@ internal sealed class TokenizerReader
 
     private void ReadSpecialTokens(AttributeData attribute, List<string> special)
     {
-        if (attribute.ConstructorArguments is not [{ Kind: TypedConstantKind.Array, IsNull: false } tokens]) return;
+        if (attribute.ConstructorArguments.Length != 1 || attribute.ConstructorArguments[0] is not { Kind: TypedConstantKind.Array, IsNull: false } tokens) return;
         foreach (var token in tokens.Values)
         {
             string text = token.Value as string ?? "";
@@ -118,6 +118,9 @@ internal sealed class TokenizerReader
             else special.Add(text);
         }
     }
+
+    private static object? Argument(AttributeData attribute, int index) =>
+        index < attribute.ConstructorArguments.Length && attribute.ConstructorArguments[index] is { Kind: not TypedConstantKind.Array } argument ? argument.Value : null;
 
     private static TypedConstant? Named(AttributeData attribute, string name)
     {

@@ -24,7 +24,7 @@ public sealed class SplitAttribute(string pattern) : Attribute
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class ByteLevelAttribute : Attribute
 {
-    /// <summary>Puts a space before a text that does not begin with white space.</summary>
+    /// <summary>Puts a space before a text that does not begin with one.</summary>
     public bool AddPrefixSpace { get; init; }
 }
 

@@ -65,7 +65,19 @@ internal readonly struct JsonPlace(JsonElement element, string source, string pa
 
         static IEnumerable<(string, JsonPlace)> List(JsonElement element, string source, string path)
         {
-            foreach (var property in element.EnumerateObject()) yield return (property.Name, new JsonPlace(property.Value, source, path));
+            foreach (var property in element.EnumerateObject()) yield return (Name(property, source, path), new JsonPlace(property.Value, source, path));
+        }
+    }
+
+    private static string Name(JsonProperty property, string source, string path)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new JsonPlace(property.Value, source, path).Error("has a name that is not valid UTF-8 (" + error.Message + ")");
         }
     }
 

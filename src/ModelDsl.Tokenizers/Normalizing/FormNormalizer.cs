@@ -13,7 +13,7 @@ internal sealed class FormNormalizer(NormalizerDefinition.Form form) : Normalize
     internal override void Apply(NormalizedText text)
     {
         var bytes = text.Text;
-        var run = new List<int>();
+        var run = text.Run;
         int kept = 0;
         for (int i = 0; i < bytes.Length;)
         {

@@ -11,6 +11,9 @@ internal sealed class NormalizedText
     private int length, nextLength;
     private bool tracks;
 
+    /// <summary>Room for the code points that a normalizer works on.</summary>
+    internal List<int> Run { get; } = [];
+
     internal ReadOnlySpan<byte> Text => text.AsSpan(0, length);
 
     /// <summary>Whether the text is the beginning of what is encoded.</summary>

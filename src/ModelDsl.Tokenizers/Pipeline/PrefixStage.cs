@@ -1,15 +1,14 @@
 using ModelDsl.Tokenizers.Definitions;
-using ModelDsl.Tokenizers.Patterns;
 
 namespace ModelDsl.Tokenizers.Pipeline;
 
-/// <summary>Puts text before a piece that does not begin with white space.</summary>
+/// <summary>Puts text before a piece that does not begin with a space.</summary>
 internal sealed class PrefixStage(byte[] prefix, PrependScheme scheme, PieceStage next) : PieceStage
 {
     internal override void Run(ReadOnlySpan<byte> piece, int offset, Workspace workspace, TokenBuffer output)
     {
         bool wanted = scheme == PrependScheme.Always || scheme == PrependScheme.First && offset == 0 && workspace.AtBeginning;
-        if (!wanted || piece.IsEmpty || Utf8.IsSpace(piece, 0, out _))
+        if (!wanted || piece.IsEmpty || piece[0] == ' ')
         {
             next.Run(piece, offset, workspace, output);
             return;

@@ -16,7 +16,7 @@ internal sealed class TokenizerEngine
 {
     private readonly Model model;
     private readonly PieceStage stages;
-    private readonly IReadOnlyList<Normalizer> normalizers;
+    private readonly Normalizer[] normalizers;
     private readonly AddedTokens addedTokens;
     private readonly PostTemplate template;
     private readonly Lazy<TokenDecoder> decoder;
@@ -29,7 +29,7 @@ internal sealed class TokenizerEngine
         DefinitionChecks.Run(definition);
         model = BuildModel(definition);
         stages = new StageBuilder(definition.Source, compiled).Build(definition.PreTokenizer, model);
-        normalizers = Normalizer.Build(definition.Normalizer, definition.Source);
+        normalizers = [.. Normalizer.Build(definition.Normalizer, definition.Source)];
         addedTokens = new AddedTokens(definition.AddedTokens, normalizers);
         template = new PostTemplate(definition.PostProcessor);
         decoder = new Lazy<TokenDecoder>(() => new TokenDecoder(definition));
@@ -99,7 +99,7 @@ internal sealed class TokenizerEngine
 
     private void EncodeSegment(ReadOnlySpan<byte> segment, int offset, SpecialTokens special, Workspace workspace, TokenBuffer output)
     {
-        if (normalizers.Count == 0)
+        if (normalizers.Length == 0)
         {
             workspace.AtBeginning = true; // offsets count from the beginning of the text
             EncodeNormalized(segment, offset, special, workspace, output);
