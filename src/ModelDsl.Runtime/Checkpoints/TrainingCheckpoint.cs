@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace ModelDsl.Runtime;
 
@@ -10,7 +11,8 @@ namespace ModelDsl.Runtime;
 /// <remarks>
 /// The state file is written under a name of its own first, the weights are then replaced, and only after that are the
 /// older state files deleted: replacing the weights is the moment of commitment, and at every moment before and after it
-/// the weights name a state file that is there.
+/// the weights name a state file that is there. The name has the step and a digest of the weights, so that states of two
+/// runs are not taken for one another, and both files are a function of what is in them.
 /// </remarks>
 internal static class TrainingCheckpoint
 {
@@ -20,16 +22,16 @@ internal static class TrainingCheckpoint
 
     /// <summary>What a checkpoint holds besides tensors.</summary>
     public sealed record Header(
-        string Model, string Hyperparameters, string Run, long Step, string Data, DivergenceDetector.Memory Losses,
+        string Model, string Hyperparameters, long Step, string Data, DivergenceDetector.Memory Losses,
         IReadOnlyList<(string Name, string Value)> Options);
 
     public static void Save(string folder, Header header, WeightStore weights, AdamWState optimizer)
     {
-        string state = $"{StatePrefix}{header.Run}-{header.Step}{StateSuffix}";
+        string digest = Digest(weights), state = $"{StatePrefix}{header.Step}-{digest[..16]}{StateSuffix}";
         List<KeyValuePair<string, string>> common =
         [
             new("format", Format), new("model", header.Model), new("hyperparameters", header.Hyperparameters),
-            new("run", header.Run), new("step", Text(header.Step)),
+            new("step", Text(header.Step)), new("digest", digest),
         ];
         List<TensorSource> moments =
         [
@@ -63,7 +65,7 @@ internal static class TrainingCheckpoint
         if (stateName != Path.GetFileName(stateName))
             throw new CheckpointException($"{weightsFile.Path}: names a state file outside its folder: '{stateName}'.");
         using var state = SafetensorsFile.Open(Path.Combine(folder, stateName));
-        foreach (string key in (string[])["format", "run", "step"])
+        foreach (string key in (string[])["format", "step", "digest"])
             if (Get(state, key) != Get(weightsFile, key))
                 throw new CheckpointException(
                     $"{folder}: {WeightsName} and {stateName} do not belong together: {key} is {Get(weightsFile, key)} and {Get(state, key)}.");
@@ -87,7 +89,7 @@ internal static class TrainingCheckpoint
         var losses = new DivergenceDetector.Memory(
             Number<double>(state, "loss.first"), Number<double>(state, "loss.mean"), Number<double>(state, "loss.variance"),
             Number<long>(state, "loss.count"), Number<int>(state, "loss.high"));
-        return new(Get(state, "model"), Get(state, "hyperparameters"), Get(state, "run"), Number<long>(state, "step"), Get(state, "data"), losses,
+        return new(Get(state, "model"), Get(state, "hyperparameters"), Number<long>(state, "step"), Get(state, "data"), losses,
             [.. state.Metadata.Where(pair => pair.Key.StartsWith(OptionPrefix, StringComparison.Ordinal))
                 .Select(pair => (pair.Key[OptionPrefix.Length..], pair.Value))]);
     }
@@ -118,6 +120,21 @@ internal static class TrainingCheckpoint
         foreach (string path in Directory.EnumerateFiles(folder, StatePrefix + "*" + StateSuffix + "*"))
             if (Path.GetFileName(path) != except)
                 File.Delete(path);
+    }
+
+    /// <summary>SHA-256 of the flat buffer.</summary>
+    private static string Digest(WeightStore weights)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long bytes = weights.Count * sizeof(float);
+        byte[] chunk = new byte[Math.Min(1 << 20, bytes)];
+        for (long offset = 0; offset < bytes; offset += chunk.Length)
+        {
+            var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, bytes - offset));
+            weights.Memory.Read(offset, part);
+            hash.AppendData(part);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static string? StateNamedBy(string weightsPath)

@@ -3,14 +3,14 @@ namespace ModelDsl.Runtime;
 // Saving and resuming.
 public sealed partial class Trainer
 {
-    private string _run = Guid.NewGuid().ToString("N")[..12], _data = "";
+    private string _data = "";
     private string? _resumedData; // until the first source is seen after a resume
 
     /// <summary>Saves all that <see cref="Resume"/> needs into a folder; until it is whole, the checkpoint before it stays.</summary>
     /// <exception cref="CheckpointException">It could not be saved.</exception>
     public void Save(string folder) => TrainingCheckpoint.Save(
         folder,
-        new(_program.ModelName, _program.Hyperparameters, _run, CompletedSteps, _data, _divergence.State, [.. Options.Describe()]),
+        new(_program.ModelName, _program.Hyperparameters, CompletedSteps, _data, _divergence.State, [.. Options.Describe()]),
         Weights, _optimizer);
 
     /// <summary>Goes on from a folder that <see cref="Save"/> wrote: the same bits as a run that was never interrupted.</summary>
@@ -29,7 +29,7 @@ public sealed partial class Trainer
                 throw new CheckpointException(
                     $"{folder}: was trained with other options ({string.Join("; ", changes)}). Resume with the same, or allow the change.");
         });
-        (_run, _data, CompletedSteps, _divergence.State) = (header.Run, header.Data, header.Step, header.Losses);
+        (_data, CompletedSteps, _divergence.State) = (header.Data, header.Step, header.Losses);
         (_source, _resumedData) = (null, allowChanges ? null : header.Data);
     }
 

@@ -35,6 +35,25 @@ public sealed class TrainingCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void TheFilesOfAResumedRunAreThoseOfAnUninterruptedOne()
+    {
+        using TestFolder whole = new();
+        using (var trainer = NewTrainer())
+            trainer.Fit(_data, new() { Steps = 6, Folder = whole.Path });
+        using (var trainer = NewTrainer())
+            trainer.Fit(_data, new() { Steps = 3, Folder = _folder.Path });
+        using (var trainer = NewTrainer())
+        {
+            trainer.Resume(_folder.Path);
+            trainer.Fit(_data, new() { Steps = 6, Folder = _folder.Path });
+        }
+        string[] names = [.. Directory.GetFiles(whole.Path).Select(file => Path.GetFileName(file)!).Order()];
+        Assert.Equal(names, Directory.GetFiles(_folder.Path).Select(file => Path.GetFileName(file)).Order());
+        foreach (string name in names)
+            Assert.Equal(File.ReadAllBytes(whole.File(name)), File.ReadAllBytes(_folder.File(name)));
+    }
+
+    [Fact]
     public void ACrashBetweenTheTwoFilesLeavesTheOldPair()
     {
         using var trainer = NewTrainer();
