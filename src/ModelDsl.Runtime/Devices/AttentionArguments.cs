@@ -35,7 +35,10 @@ public unsafe struct AttentionArguments
         2.0 * batch * heads * queryLength * keyLength * headSize;
 }
 
-/// <summary>The gradients of an attention, laid out like what they are the gradients of.</summary>
+/// <summary>
+/// The gradients of an attention, laid out like what they are the gradients of; those of sequence b's keys and values
+/// begin at b * KeyLength tokens.
+/// </summary>
 public unsafe struct AttentionGradients
 {
     public float* Output, Query, Key, Value;

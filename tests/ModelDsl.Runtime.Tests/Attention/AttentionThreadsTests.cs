@@ -29,6 +29,8 @@ public unsafe class AttentionThreadsTests
         var a = x.Arguments;
         a.KeyHeads = 3;
         Assert.Contains("4 query heads cannot share 3", Assert.Throws<ArgumentException>(() => device.Attention(a)).Message);
+        a.KeyHeads = 0;
+        Assert.Contains("share 0 key heads", Assert.Throws<ArgumentException>(() => device.Attention(a)).Message);
         a = x.Arguments;
         a.QueryStart = 1;
         Assert.Contains("position 4", Assert.Throws<ArgumentException>(() => device.Attention(a)).Message);
@@ -38,6 +40,18 @@ public unsafe class AttentionThreadsTests
         a = x.Arguments;
         a.HeadSize = 100_000;
         Assert.Contains("100000", Assert.Throws<ArgumentException>(() => device.Attention(a)).Message);
+    }
+
+    [Fact]
+    public void NoTokensAreNoWork()
+    {
+        using var device = new CpuDevice(2);
+        foreach (var c in new AttentionCase[] { new(0, 1, 5, 2, 2, 16), new(0, 4, 5, 2, 2, 16), new(1, 0, 5, 2, 1, 16) })
+        {
+            using var x = new AttentionTensors(c, 6);
+            Step(device, x);
+            for (int i = 0; i < c.B * c.Tk * x.KeyStride; i++) Assert.Equal(0, x.Gradients.Key[i]); // no query, no gradient
+        }
     }
 
     private static int[] Bits(AttentionCase c, int threads)

@@ -18,9 +18,11 @@ internal static unsafe class FlashAttention
     /// <param name="scratch">One slot for each thread of the pool, <paramref name="slot"/> floats long.</param>
     public static void Forward(WorkerPool pool, in GemmTile tile, float* scratch, int slot, in AttentionArguments arguments)
     {
+        Check(arguments);
+        if (arguments.Batch == 0 || arguments.QueryLength == 0) return;
         var job = new AttentionJob(arguments, tile, scratch, slot);
         bool decode = arguments.QueryLength == 1;
-        Check(arguments, decode ? AttentionDecode.ScratchFloats(job) : AttentionForward.ScratchFloats(job), slot);
+        CheckScratch(job, decode ? AttentionDecode.ScratchFloats(job) : AttentionForward.ScratchFloats(job));
         job.Items = decode ? AttentionDecode.Items(job) : AttentionForward.Items(job);
         void* state = Unsafe.AsPointer(ref job);
         pool.Run(decode ? &DecodePart : &ForwardPart, state, Math.Min(pool.Threads, job.Items));
@@ -34,8 +36,9 @@ internal static unsafe class FlashAttention
     public static void Backward(
         WorkerPool pool, in GemmTile tile, float* scratch, int slot, in AttentionArguments arguments, in AttentionGradients gradients)
     {
+        Check(arguments);
         var job = new AttentionJob(arguments, tile, scratch, slot) { Gradients = gradients };
-        Check(arguments, AttentionBackward.ScratchFloats(job), slot);
+        CheckScratch(job, AttentionBackward.ScratchFloats(job));
         job.Items = AttentionBackward.Items(job);
         pool.Run(&BackwardPart, Unsafe.AsPointer(ref job), Math.Min(pool.Threads, job.Items));
     }
@@ -68,7 +71,7 @@ internal static unsafe class FlashAttention
             AttentionBackward.Run(job, item, job.Scratch + (nint)part * job.Slot);
     }
 
-    private static void Check(in AttentionArguments a, int need, int slot)
+    private static void Check(in AttentionArguments a)
     {
         if (a.KeyHeads <= 0 || a.Heads % a.KeyHeads != 0)
             throw new ArgumentException($"{a.Heads} query heads cannot share {a.KeyHeads} key heads evenly.");
@@ -77,7 +80,11 @@ internal static unsafe class FlashAttention
                 $"Queries up to position {a.QueryStart + a.QueryLength - 1} need as many keys, but there are {a.KeyLength}.");
         if (!(a.Scale >= 0))
             throw new ArgumentException($"The scale of the scores is {a.Scale}; it must not be negative.");
-        if (need > slot)
-            throw new ArgumentException($"A head of {a.HeadSize} elements is larger than this device's tiles allow.");
+    }
+
+    private static void CheckScratch(in AttentionJob job, int need)
+    {
+        if (need > job.Slot)
+            throw new ArgumentException($"A head of {job.A.HeadSize} elements is larger than this device's tiles allow.");
     }
 }
