@@ -8,8 +8,6 @@ namespace ModelDsl.Generator.Tests;
 /// <summary>What an edit re-runs: reading always, and what follows only for the records that it changed.</summary>
 public class IncrementalityTests
 {
-    private static readonly string[] Cached = [Steps.Records, Steps.Library, Steps.Recursions, Steps.Inputs, Steps.Compiled, Steps.Files, Steps.Facades];
-
     private const string Other = "public class Other { public int Value => 1; }";
 
     /// <summary>A layer that the model does not use.</summary>
@@ -79,7 +77,7 @@ public class IncrementalityTests
         var result = GeneratorHost.Driver().RunGenerators(first).RunGenerators(second).GetRunResult().Results.Single();
         Assert.Null(result.Exception);
         Assert.Contains(result.TrackedSteps[Steps.Compiled], step => step.Outputs.Length > 0);
-        return Cached.Where(result.TrackedSteps.ContainsKey).SelectMany(name => result.TrackedSteps[name])
+        return Steps.Cached.Where(result.TrackedSteps.ContainsKey).SelectMany(name => result.TrackedSteps[name])
             .SelectMany(step => step.Outputs.Select(output => (step.Name!, output.Reason))).ToList();
     }
 }

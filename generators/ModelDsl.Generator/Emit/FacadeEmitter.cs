@@ -1,3 +1,4 @@
+using System.Security;
 using System.Text;
 using ModelDsl.Generator.Frontend;
 
@@ -13,7 +14,7 @@ internal static class FacadeEmitter
         foreach (var method in DslOperations.Methods)
         {
             text.Append("    /// <summary>\n");
-            foreach (string line in method.Documentation.Split('\n')) text.Append($"    /// {line.Trim()}\n");
+            foreach (string line in method.Documentation.Split('\n')) text.Append($"    /// {SecurityElement.Escape(line.Trim())}\n");
             text.Append("    /// </summary>\n");
             text.Append($"    public static {method.Signature} => throw global::ModelDsl.CompiledOnly.Error(\"Ops.{DslOperations.NameOf(method.Signature)}\");\n\n");
         }

@@ -20,4 +20,7 @@ internal static class Steps
     public const string Compiled = nameof(Compiled);
     public const string Files = nameof(Files);
     public const string Facades = nameof(Facades);
+
+    /// <summary>All but <see cref="Readings"/>.</summary>
+    public static readonly string[] Cached = [Records, Library, Recursions, Unused, Inputs, Compiled, Files, Facades];
 }
