@@ -8,33 +8,41 @@ internal static class Rounds
     // Other runtimes' threads spin for a while after their work; they get time to park before the next candidate runs.
     private const int PauseMilliseconds = 15;
 
-    /// <summary>The median over rounds of each candidate's seconds a call.</summary>
+    // Calls are timed in batches of at least this, which a clock resolves and a time slice seldom falls into.
+    private const double BatchSeconds = 200e-6;
+
+    /// <summary>
+    /// Each candidate's seconds a call: the median over batches of calls, in so many rounds of
+    /// <paramref name="secondsEach"/> for each.
+    /// </summary>
     public static double[] Measure(int rounds, double secondsEach, params Action[] candidates)
     {
-        int[] calls = [.. candidates.Select(candidate => CallsFor(candidate, secondsEach))];
-        var times = candidates.Select(_ => new double[rounds]).ToArray();
+        int[] calls = [.. candidates.Select(CallsABatch)];
+        var times = candidates.Select(_ => new List<double>()).ToArray();
         for (int round = 0; round < rounds; round++)
             for (int i = 0; i < candidates.Length; i++)
             {
                 Thread.Sleep(PauseMilliseconds);
                 candidates[i]();
-                times[i][round] = Time(candidates[i], calls[i]) / calls[i];
+                for (double spent = 0; spent < secondsEach; spent += times[i][^1] * calls[i])
+                    times[i].Add(Time(candidates[i], calls[i]) / calls[i]);
             }
         return [.. times.Select(Median)];
     }
 
-    private static double Median(double[] values)
+    private static double Median(List<double> values)
     {
-        Array.Sort(values);
-        return values[values.Length / 2];
+        values.Sort();
+        return values[values.Count / 2];
     }
 
-    private static int CallsFor(Action candidate, double seconds)
+    private static int CallsABatch(Action candidate)
     {
         candidate();
-        for (int calls = 1; ; calls *= 2)
-            if (Time(candidate, calls) is var time && (time > seconds / 4 || calls > 1 << 20))
-                return Math.Max(1, (int)(calls * seconds / time));
+        int calls = 1;
+        while (Time(candidate, calls) < BatchSeconds)
+            calls *= 2;
+        return calls;
     }
 
     private static double Time(Action candidate, int calls)
