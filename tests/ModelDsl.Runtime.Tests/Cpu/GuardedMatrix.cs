@@ -9,7 +9,7 @@ namespace ModelDsl.Runtime.Tests.Cpu;
 internal sealed unsafe class GuardedMatrix : IDisposable
 {
     private const float Canary = -7.25e11f;
-    private const int Margin = 70;
+    private const int Margin = 80; // whole cache lines, so that rows can be aligned
 
     private readonly CpuMemory _memory;
     private readonly int _rows, _columns, _stride;

@@ -57,6 +57,7 @@ internal unsafe struct Panels
             width = Gemm.PanelWidth(tile, Columns - j);
             if (j + width <= first) continue;
             t.B = Data + (nint)j * Depth + (nint)begin * width;
+            t.BRow = width;
             t.C = c + j;
             t.Fetch = t.B;
             tile.ForWidth(width)(t);

@@ -94,12 +94,19 @@ internal static unsafe class Gemm
             width = PanelWidth(job.Tile, left);
             int columns = Math.Min(width, left);
             float* panel = packedB + (block.KeepsB ? j * (nint)block.Depth : 0);
-            if (block.PacksB)
+            nint panelRow = width;
+            if (!block.KeepsB && columns == width && ReadsInPlace(job.B))
+            {
+                panel = job.B.Data + block.K * (nint)job.B.Stride + block.Column + j;
+                panelRow = job.B.Stride;
+            }
+            else if (block.PacksB)
             {
                 PackPanel(job, block, block.Column + j, columns, panel, width);
-                fetch = FetchAhead.Panel(job, block, j + width);
             }
-            MultiplyPanel(job, block, packedA, panel, width, j, columns, spare, ref fetch);
+            if (block.PacksB)
+                fetch = FetchAhead.Panel(job, block, j + width);
+            MultiplyPanel(job, block, packedA, panel, panelRow, width, j, columns, spare, ref fetch);
             if (last && job.Epilogue != null)
                 job.Epilogue(job.EpilogueState, block.Row, block.Rows, block.Column + j, columns);
         }
@@ -108,14 +115,14 @@ internal static unsafe class Gemm
     /// <summary>All rows of the block with one panel of B: columns [j, j + columns) of the block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyPanel(
-        in GemmJob job, in GemmBlock block, float* packedA, float* panel, int width, int j, int columns, float* spare,
-        ref FetchAhead fetch)
+        in GemmJob job, in GemmBlock block, float* packedA, float* panel, nint panelRow, int width, int j, int columns,
+        float* spare, ref FetchAhead fetch)
     {
         int tileRows = job.Tile.Rows;
         nint panelStrideA = block.PanelStrideA(tileRows);
         bool accumulate = job.Accumulate || block.K > 0;
         var multiply = job.Tile.ForWidth(width);
-        var tile = new TileArguments { B = panel, K = block.Depth };
+        var tile = new TileArguments { B = panel, BRow = panelRow, K = block.Depth };
         for (int i = 0; i < block.Rows; i += tileRows)
         {
             int rows = Math.Min(tileRows, block.Rows - i);
@@ -155,6 +162,14 @@ internal static unsafe class Gemm
             return (tile.MaxVectors - 1) * tile.Vector;
         return Math.Min(vectors, tile.MaxVectors) * tile.Vector;
     }
+
+    /// <summary>
+    /// Whether tiles may read B where it stands, which pays for a panel that one block of rows alone passes over: its
+    /// rows begin at cache lines, and are not a distance apart that puts them into few sets of the cache.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool ReadsInPlace(Matrix b) =>
+        !b.Transposed && (nint)b.Data % 64 == 0 && b.Stride % 16 == 0 && b.Stride % 512 != 0;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackPanel(in GemmJob job, in GemmBlock block, int column, int columns, float* panel, int width)

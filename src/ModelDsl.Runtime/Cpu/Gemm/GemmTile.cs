@@ -49,8 +49,9 @@ internal unsafe struct TileArguments
     /// <summary>A[i, p] stands at A[i * ARow + p * AColumn].</summary>
     public float* A;
     public nint ARow, AColumn;
-    /// <summary>A packed panel: row p begins at B[p * width].</summary>
+    /// <summary>Row p of the panel begins at B[p * BRow].</summary>
     public float* B;
+    public nint BRow;
     public float* C;
     public nint CRow;
     public int K;

@@ -23,7 +23,7 @@ internal static unsafe class GemmTile128
         Vector128<float> c10 = default, c11 = default;
         Vector128<float> c20 = default, c21 = default;
         Vector128<float> c30 = default, c31 = default;
-        nint row = t.ARow, step = t.AColumn;
+        nint row = t.ARow, step = t.AColumn, bRow = t.BRow;
         float* a0 = t.A, a2 = a0 + 2 * row, b = t.B;
         for (int k = t.K; k > 0; k--)
         {
@@ -42,7 +42,7 @@ internal static unsafe class GemmTile128
             c31 = Vector128.MultiplyAddEstimate(a, b1, c31);
             a0 += step;
             a2 += step;
-            b += 8;
+            b += bRow;
         }
 
         float* c = t.C;
@@ -68,7 +68,7 @@ internal static unsafe class GemmTile128
         Vector128<float> c10 = default;
         Vector128<float> c20 = default;
         Vector128<float> c30 = default;
-        nint row = t.ARow, step = t.AColumn;
+        nint row = t.ARow, step = t.AColumn, bRow = t.BRow;
         float* a0 = t.A, a2 = a0 + 2 * row, b = t.B;
         for (int k = t.K; k > 0; k--)
         {
@@ -83,7 +83,7 @@ internal static unsafe class GemmTile128
             c30 = Vector128.MultiplyAddEstimate(a, b0, c30);
             a0 += step;
             a2 += step;
-            b += 4;
+            b += bRow;
         }
 
         float* c = t.C;

@@ -26,7 +26,7 @@ internal static unsafe class GemmTile256
         Vector256<float> c30 = default, c31 = default;
         Vector256<float> c40 = default, c41 = default;
         Vector256<float> c50 = default, c51 = default;
-        nint row = t.ARow, twoRows = 2 * row, step = t.AColumn;
+        nint row = t.ARow, twoRows = 2 * row, step = t.AColumn, bRow = t.BRow;
         float* a0 = t.A, a3 = a0 + 3 * row, b = t.B;
         for (int k = t.K; k > 0; k--)
         {
@@ -51,7 +51,7 @@ internal static unsafe class GemmTile256
             c51 = Fma.MultiplyAdd(a, b1, c51);
             a0 += step;
             a3 += step;
-            b += 16;
+            b += bRow;
         }
 
         float* c = t.C;
@@ -85,7 +85,7 @@ internal static unsafe class GemmTile256
         Vector256<float> c30 = default;
         Vector256<float> c40 = default;
         Vector256<float> c50 = default;
-        nint row = t.ARow, twoRows = 2 * row, step = t.AColumn;
+        nint row = t.ARow, twoRows = 2 * row, step = t.AColumn, bRow = t.BRow;
         float* a0 = t.A, a3 = a0 + 3 * row, b = t.B;
         for (int k = t.K; k > 0; k--)
         {
@@ -104,7 +104,7 @@ internal static unsafe class GemmTile256
             c50 = Fma.MultiplyAdd(a, b0, c50);
             a0 += step;
             a3 += step;
-            b += 8;
+            b += bRow;
         }
 
         float* c = t.C;

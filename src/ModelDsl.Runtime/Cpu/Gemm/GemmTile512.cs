@@ -29,7 +29,7 @@ internal static unsafe class GemmTile512
         Vector512<float> c50 = default, c51 = default, c52 = default;
         Vector512<float> c60 = default, c61 = default, c62 = default;
         Vector512<float> c70 = default, c71 = default, c72 = default;
-        nint row = t.ARow, twoRows = 2 * row, step = t.AColumn;
+        nint row = t.ARow, twoRows = 2 * row, step = t.AColumn, bRow = t.BRow;
         float* a0 = t.A, a3 = a0 + 3 * row, a6 = a3 + 3 * row, b = t.B;
         float* fetch0 = t.Fetch, fetch1 = fetch0 + t.FetchSecond, c = t.C;
         nint fetchStep = t.FetchStep;
@@ -81,7 +81,7 @@ internal static unsafe class GemmTile512
                 a0 += step;
                 a3 += step;
                 a6 += step;
-                b += 48;
+                b += bRow;
             }
         }
 
@@ -168,7 +168,7 @@ internal static unsafe class GemmTile512
         Vector512<float> c50 = default, c51 = default;
         Vector512<float> c60 = default, c61 = default;
         Vector512<float> c70 = default, c71 = default;
-        nint row = t.ARow, twoRows = 2 * row, step = t.AColumn;
+        nint row = t.ARow, twoRows = 2 * row, step = t.AColumn, bRow = t.BRow;
         float* a0 = t.A, a3 = a0 + 3 * row, a6 = a3 + 3 * row, b = t.B;
         float* fetch0 = t.Fetch, fetch1 = fetch0 + t.FetchSecond, c = t.C;
         nint fetchStep = t.FetchStep;
@@ -211,7 +211,7 @@ internal static unsafe class GemmTile512
                 a0 += step;
                 a3 += step;
                 a6 += step;
-                b += 32;
+                b += bRow;
             }
         }
 
@@ -282,7 +282,7 @@ internal static unsafe class GemmTile512
         Vector512<float> c50 = default;
         Vector512<float> c60 = default;
         Vector512<float> c70 = default;
-        nint row = t.ARow, twoRows = 2 * row, step = t.AColumn;
+        nint row = t.ARow, twoRows = 2 * row, step = t.AColumn, bRow = t.BRow;
         float* a0 = t.A, a3 = a0 + 3 * row, a6 = a3 + 3 * row, b = t.B;
         float* fetch0 = t.Fetch, fetch1 = fetch0 + t.FetchSecond, c = t.C;
         nint fetchStep = t.FetchStep;
@@ -316,7 +316,7 @@ internal static unsafe class GemmTile512
                 a0 += step;
                 a3 += step;
                 a6 += step;
-                b += 16;
+                b += bRow;
             }
         }
 
