@@ -20,11 +20,10 @@ internal static class ProgramPrinter
         code.Summary(
             $"A training step of {model.Name}{(variant.Key.Length == 0 ? "" : $" with {variant.Key}")}: forward, loss and backward, layer by layer.",
             $"B: sequences in a batch. T: tokens in a sequence. The other sizes are the hyperparameters of {model.Name}.");
-        code.Block($"internal sealed unsafe class {name} : ModelProgram", () =>
+        code.Block($"internal sealed unsafe class {name} : EmittedProgram", () =>
         {
             PrintFields(code, name, model, variant);
             ProgramFields.PrintDescription(code, model);
-            code.Line().Line("public override IReadOnlyList<InputInfo> Inputs { get; }");
             code.Line();
             code.Block("public override long ScratchFloats(int batch, int length)", () =>
             {
@@ -50,7 +49,7 @@ internal static class ProgramPrinter
 
     private static void PrintFields(CodeWriter code, string name, RecordSpec model, Variant variant)
     {
-        ProgramFields.PrintFields(code, model, variant);
+        ProgramFields.PrintFields(code, model, variant, inherited: "Inputs");
         code.Line("private float* _weights, _gradients, _scratch;");
         code.Line("private void** _inputs;");
         code.Line("private int B, T;");
@@ -62,7 +61,7 @@ internal static class ProgramPrinter
         code.Block($"public {name}({model.Name} model)", () =>
         {
             ProgramFields.PrintAssignments(code, model, variant);
-            code.Line($"Inputs = [{string.Join(", ", variant.Training.Inputs.Select(ProgramFields.Describe))}];");
+            code.Line($"SetInputs([{string.Join(", ", variant.Training.Inputs.Select(ProgramFields.Describe))}]);");
         });
     }
 
