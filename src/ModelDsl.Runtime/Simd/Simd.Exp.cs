@@ -11,7 +11,7 @@ public static partial class Simd
     /// <summary>ln 2 in two parts; n times the first is exact for every exponent n.</summary>
     private const float Ln2High = 0.693145752f, Ln2Low = 1.42860682e-6f;
 
-    /// <summary>e^x, at most 1 ulp; subnormal results included, infinity above 88.73.</summary>
+    /// <summary>e^x, at most 1.05 ulp; subnormal results included, infinity above 88.73.</summary>
     /// <remarks>x = n ln 2 + r with |r| &lt;= ln 2 / 2 (Cody and Waite, 1980); e^r = 1 + r + r^2 p(r), minimax p.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
