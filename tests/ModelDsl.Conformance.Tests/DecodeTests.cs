@@ -47,5 +47,5 @@ public class DecodeTests
 
     [Fact]
     public void AModelThatIsNotOverTokensHasAReason() =>
-        Assert.Contains("logits [B, T, V]", LowerDecode.Run(ModelSpecs.Elaborate("VisionTransformer").Variants[0].Forward).Reason);
+        Assert.Contains("Forward(Tokens tokens)", LowerDecode.Run(ModelSpecs.Elaborate("VisionTransformer").Variants[0].Forward).Reason);
 }
