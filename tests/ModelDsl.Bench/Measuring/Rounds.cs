@@ -5,8 +5,8 @@ namespace ModelDsl.Bench.Measuring;
 /// <summary>Times several candidates in turn, so that what disturbs the machine disturbs them alike.</summary>
 internal static class Rounds
 {
-    // Other runtimes' threads spin for a while after their work; they get time to park before the next candidate runs.
-    private const int PauseMilliseconds = 15;
+    /// <summary>Other runtimes' threads spin for a while after their work; in this time they park.</summary>
+    public const int PauseMilliseconds = 15;
 
     // Calls are timed in batches of at least this, which a clock resolves and a time slice seldom falls into.
     private const double BatchSeconds = 200e-6;
