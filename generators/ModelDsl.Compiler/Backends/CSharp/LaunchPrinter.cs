@@ -15,7 +15,10 @@ namespace ModelDsl.Compiler.Backends.CSharp;
 internal sealed class LaunchPrinter(CodeWriter code, string name, LaunchList list, IReadOnlyDictionary<string, string> offsets)
 {
     private readonly Dictionary<Storage, int> _blocks = list.Scratch.Select((l, i) => (l.Storage, i)).ToDictionary(p => p.Storage, p => p.i);
-    private readonly Queue<(string Name, LoopInstruction Loop)> _pending = [];
+    private readonly Queue<(string Name, LoopInstruction Loop, IReadOnlyList<LoopInstruction> Around)> _pending = [];
+
+    /// <summary>The loops around what is being printed, the outermost first: their indices are parameters of its method.</summary>
+    private IReadOnlyList<LoopInstruction> _around = [];
     private int _loops, _kernels;
 
     private string Plan => $"_{Naming.Camel(name)}Plan";
@@ -27,9 +30,10 @@ internal sealed class LaunchPrinter(CodeWriter code, string name, LaunchList lis
         code.Block($"private void {name}()", () => PrintBody(list.Instructions));
         while (_pending.Count > 0)
         {
-            var (method, loop) = _pending.Dequeue();
+            var (method, loop, around) = _pending.Dequeue();
+            _around = [.. around, loop];
             code.Line().Summary($"One layer {(loop.Reverse ? "backwards" : "forwards")}.");
-            code.Block($"private void {method}(int {loop.Index})", () =>
+            code.Block($"private void {method}({string.Join(", ", _around.Select(l => $"int {l.Index}"))})", () =>
             {
                 string after = $"{loop.Index} + 1";
                 var (here, next) = loop.Reverse ? (after, loop.Index) : (loop.Index, after);
@@ -108,11 +112,12 @@ internal sealed class LaunchPrinter(CodeWriter code, string name, LaunchList lis
             case LoopInstruction loop:
                 string method = $"{name}Layer{(_loops++ == 0 ? "" : _loops.ToString(System.Globalization.CultureInfo.InvariantCulture))}";
                 if (loop.Reverse) method += "Backward";
-                _pending.Enqueue((method, loop));
+                _pending.Enqueue((method, loop, _around));
+                string call = $"{method}({string.Join(", ", _around.Append(loop).Select(l => l.Index))});";
                 string count = Sizes.Int(loop.Count);
                 code.Line(loop.Reverse
-                    ? $"for (int {loop.Index} = {count} - 1; {loop.Index} >= 0; {loop.Index}--) {method}({loop.Index});"
-                    : $"for (int {loop.Index} = 0; {loop.Index} < {Sizes.Nested(count)}; {loop.Index}++) {method}({loop.Index});");
+                    ? $"for (int {loop.Index} = {count} - 1; {loop.Index} >= 0; {loop.Index}--) {call}"
+                    : $"for (int {loop.Index} = 0; {loop.Index} < {Sizes.Nested(count)}; {loop.Index}++) {call}");
                 break;
             default: throw new InvalidOperationException(instruction.ToString());
         }
