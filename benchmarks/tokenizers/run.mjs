@@ -1,5 +1,5 @@
 // Runs ModelDsl and the npm peers in turn, each measurement in a process of its own, and prints markdown tables.
-//   node benchmarks/tokenizers/run.mjs DATA WORK [REPEATS]
+//   node benchmarks/tokenizers/run.mjs DATA WORK [REPEATS [encode|decode|scaling [VOCABULARY]]]
 // DATA: the folder of test data; WORK: an empty folder for the peers and the texts. Build the benchmark first:
 //   dotnet build -c Release benchmarks/tokenizers
 import { execFileSync } from 'node:child_process';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url)), repository = resolve(here, '../..');
 const [data, work] = process.argv.slice(2, 4).map(path => resolve(path));
 const repeats = Number(process.argv[4] ?? 3);
-const only = process.argv[5];
+const only = process.argv[5], chosen = process.argv[6];
 const ours = join(here, 'bin/Release/net10.0/ModelDsl.Benchmarks.Tokenizers.dll');
 const peers = ['tiktoken', 'gpt-tokenizer', '@anush008/tokenizers', '@huggingface/tokenizers'];
 const vocabularies = { gpt2: join(data, 'tokenizers/tiktoken/r50k_base.tiktoken'), cl100k: join(data, 'tokenizers/tiktoken/cl100k_base.tiktoken') };
@@ -28,7 +28,7 @@ const sources = (folder, found = []) => {
   return found;
 };
 const text = name => join(data, 'text', name), made = name => join(work, name);
-writeFileSync(made('code.txt'), [...sources(join(repository, 'src')), ...sources(join(repository, 'generators'))].join('\n').slice(0, 1 << 20));
+writeFileSync(made('code.txt'), [...sources(join(repository, 'src')), ...sources(join(repository, 'generators'))].join('\n').replaceAll('<|', '< |').slice(0, 1 << 20)); // no special tokens: peers differ in whether they find them
 writeFileSync(made('warm-code.txt'), sources(join(repository, 'tests')).join('\n').slice(0, 1 << 18));
 // Each text with another of its kind to warm up on.
 const texts = {
@@ -48,7 +48,7 @@ const cell = result => result ? result.mb_per_s.toFixed(1) : 'failed';
 if (!only || only === 'encode') {
   console.log('| vocabulary | text | ' + ['ModelDsl', 'ModelDsl, 2 threads', ...peers].join(' | ') + ' | ratio to the fastest peer |');
   console.log('| --- | --- |' + ' ---: |'.repeat(peers.length + 3));
-  for (const vocabulary of Object.keys(vocabularies))
+  for (const vocabulary of Object.keys(vocabularies).filter(name => !chosen || name === chosen))
     for (const [kind, [file, warm]] of Object.entries(texts)) {
       const rows = ['one', 'two', ...peers].map(() => []);
       for (let i = 0; i < repeats; i++) {

@@ -38,6 +38,17 @@ public class PatternTests
         }
     }
 
+    [Theory]
+    [InlineData(@"\p{N}{1,3}+|a$", @"(?>\p{N}{1,3})|a(?![\s\S])")]
+    [InlineData(@"(?:ab|c){2}+[$]\$?", @"(?>(?:ab|c){2})[$]\$?")]
+    [InlineData(@"[]{+]{2,}+x++\x{41}{2}", @"(?>[]{+]{2,})x++\x{41}{2}")]
+    [InlineData(SplitPatterns.O200K, SplitPatterns.O200K)]
+    public void APatternIsWrittenForOtherEngines(string pattern, string portable)
+    {
+        Assert.Equal(portable, PortablePattern.Of(pattern));
+        Assert.Equal(portable, PortablePattern.Of(portable));
+    }
+
     [Fact]
     public void NestedClassesIntersect()
     {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using ModelDsl.Tokenizers.Definitions;
 using ModelDsl.Tokenizers.Text;
@@ -68,16 +70,18 @@ internal sealed class TokenDecoder
             bytes.CopyTo(output);
             (written, done) = (bytes.Length, 1);
         }
+        ref byte source = ref MemoryMarshal.GetReference(blob);
+        ref byte target = ref MemoryMarshal.GetReference(output);
         for (; done < ids.Length; done++)
         {
             int id = ids[done];
             if ((uint)id >= (uint)assigned.Length) throw TokenIds.OutOfRange(id, Count);
             int start = starts[id], length = starts[id + 1] - start;
             if (length == 0 && !assigned[id]) throw TokenIds.Unassigned(id);
-            if (output.Length - written < Math.Max(length, 16)) break;
-            // Most tokens are short: 16 bytes are copied at once, whatever the length.
-            if (length <= 16) blob.Slice(start, 16).CopyTo(output[written..]);
-            else blob.Slice(start, length).CopyTo(output[written..]);
+            if (output.Length - written < length + 16) break;
+            // Most tokens are short: 16 bytes are copied at once, whatever the length; the table has as many to spare.
+            Vector128.LoadUnsafe(ref source, (nuint)start).StoreUnsafe(ref target, (nuint)written);
+            if (length > 16) blob.Slice(start, length).CopyTo(output[written..]);
             written += length;
         }
         return (done, written);

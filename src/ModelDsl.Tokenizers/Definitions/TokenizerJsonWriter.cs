@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using ModelDsl.Tokenizers.Bpe;
+using ModelDsl.Tokenizers.Patterns;
 using ModelDsl.Tokenizers.Text;
 
 namespace ModelDsl.Tokenizers.Definitions;
@@ -62,7 +62,7 @@ internal sealed class TokenizerJsonWriter(Utf8JsonWriter json)
     private void Pattern(string pattern, bool isRegex)
     {
         json.WriteStartObject("pattern");
-        json.WriteString(isRegex ? "Regex" : "String", pattern);
+        json.WriteString(isRegex ? "Regex" : "String", isRegex ? PortablePattern.Of(pattern) : pattern);
         json.WriteEndObject();
     }
 
