@@ -38,12 +38,12 @@ public sealed class TokenizerCommandTests : IDisposable
         Assert.Equal((0, "256 33 10\n", ""), Run("hi!\n", "encode", "--vocab", vocabulary));
 
     [Theory]
-    [InlineData("hi--a--", "256\n97\n")]
-    [InlineData("hi--a", "256\n97\n")]
-    [InlineData("hi----a", "256\n\n97\n")]
+    [InlineData("hi==a==", "256\n97\n")]
+    [InlineData("hi==a", "256\n97\n")]
+    [InlineData("hi====a", "256\n\n97\n")]
     [InlineData("", "\n")]
     public void EncodePrintsALineForEachText(string input, string expected) =>
-        Assert.Equal(expected, Run(input, "encode", "--vocab", vocabulary, "--separator", "--").Out);
+        Assert.Equal(expected, Run(input, "encode", "--vocab", vocabulary, "--separator", "==").Out);
 
     [Fact]
     public void ASeparatorMayBeWrittenWithEscapesOrWithoutThem()
