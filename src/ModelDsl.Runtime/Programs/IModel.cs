@@ -6,6 +6,10 @@ public interface IModel
     /// <summary>The compiled training step at the record's hyperparameters.</summary>
     /// <exception cref="ArgumentException">The hyperparameters do not fit one another, or their structure was not compiled.</exception>
     ModelProgram CreateProgram();
+
+    /// <summary>The compiled Forward at the record's hyperparameters.</summary>
+    /// <exception cref="ArgumentException">The hyperparameters do not fit one another, or their structure was not compiled.</exception>
+    ForwardProgram CreateForwardProgram();
 }
 
 /// <summary>A model over tokens that can be asked for the next one.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ModelDsl.Runtime;
 
 /// <summary>Room on the device for the inputs of one batch, and the table of pointers that a program reads.</summary>
-internal sealed unsafe class DeviceInputs : IDisposable
+public sealed unsafe class DeviceInputs : IDisposable
 {
     private readonly DeviceMemory[] _memories;
     private readonly void** _table;

@@ -23,13 +23,16 @@ public static class ModelPrinter
             string name = model.Model.Name + "Program" + Suffix(variant);
             var train = LaunchList.Lower(kernels, new PassManager(PassManager.Training(new DifferentiateOptions(Scale: ProgramPrinter.GradientScale))).Run(variant.Training.Graph));
             var evaluate = LaunchList.Lower(kernels, new PassManager(PassManager.Forward).Run(variant.Training.Graph));
+            var forward = LaunchList.Lower(kernels, new PassManager(PassManager.Forward).Run(variant.Forward.Graph));
             var decode = LowerDecode.Run(variant.Forward);
             var step = decode.Graph is null ? null : LaunchList.Lower(kernels, new PassManager(PassManager.Forward).Run(decode.Graph), decode.Caches);
-            foreach (var list in new[] { train, evaluate, step }) if (list is not null) epilogues.UnionWith(Epilogues(list.Instructions));
+            foreach (var list in new[] { train, evaluate, forward, step }) if (list is not null) epilogues.UnionWith(Epilogues(list.Instructions));
             files.Add(File(model.Model, name, code => ProgramPrinter.Print(code, name, model.Model, variant, train, evaluate)));
+            string forwardName = model.Model.Name + "ForwardProgram" + Suffix(variant);
+            files.Add(File(model.Model, forwardName, code => ForwardPrinter.Print(code, forwardName, model.Model, variant, forward)));
             string? decodeName = step is null ? null : model.Model.Name + "DecodeProgram" + Suffix(variant);
             if (step is not null) files.Add(File(model.Model, decodeName!, code => DecodePrinter.Print(code, decodeName!, model.Model, variant, decode, step)));
-            programs.Add(new(variant, name, decodeName, decode.Reason));
+            programs.Add(new(variant, name, forwardName, decodeName, decode.Reason));
         }
         files.Add(File(model.Model, model.Model.Name + "Kernels", code =>
         {

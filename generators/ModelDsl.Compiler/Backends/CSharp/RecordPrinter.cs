@@ -16,6 +16,8 @@ internal static class RecordPrinter
         code.Block($"{model.Accessibility} partial record {model.Name} : {(decodes ? "ILanguageModel" : "IModel")}", () =>
         {
             PrintFactory(code, model, programs, "The compiled training step at these hyperparameters.", "ModelProgram CreateProgram()", p => p.Training, null);
+            code.Line();
+            PrintFactory(code, model, programs, "The compiled Forward at these hyperparameters.", "ForwardProgram CreateForwardProgram()", p => p.Forward, null);
             if (decodes)
             {
                 code.Line();
