@@ -24,14 +24,14 @@ public sealed unsafe class Predictor : IDisposable
     {
         (_program, _weights, _ownsWeights) = (program, weights, ownsWeights);
         ModelWeights.Check(program.ModelName, program.Weights, weights);
-        _outputs = new float[program.Outputs.Count][];
+        _outputs = new float[program.Results.Count][];
     }
 
     /// <summary>What Forward takes.</summary>
     public IReadOnlyList<InputInfo> Inputs => _program.Inputs;
 
     /// <summary>What it returns.</summary>
-    public IReadOnlyList<OutputInfo> Outputs => _program.Outputs;
+    public IReadOnlyList<OutputInfo> Outputs => _program.Results;
 
     /// <summary>A batch to fill.</summary>
     /// <param name="length">Tokens of a sequence, for models over tokens.</param>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ModelDsl.Bench.Attention;
+using ModelDsl.Bench.Decode;
 using ModelDsl.Bench.Gemm;
 using ModelDsl.Bench.Functions;
 using ModelDsl.Bench.Rows;
@@ -11,5 +12,6 @@ var root = new RootCommand("Measures the runtime, beside a peer where there is o
     MathCommand.Create(),
     RowsCommand.Create(),
     AttentionCommand.Create(),
+    DecodeCommand.Create(),
 };
 return root.Parse(args).Invoke();

@@ -19,12 +19,12 @@ public abstract unsafe class ForwardProgram
     public abstract IReadOnlyList<InputInfo> Inputs { get; }
 
     /// <summary>What it returns.</summary>
-    public abstract IReadOnlyList<OutputInfo> Outputs { get; }
+    public abstract IReadOnlyList<OutputInfo> Results { get; }
 
     /// <summary>Floats of scratch, outputs included.</summary>
     public abstract long ScratchFloats(int batch, int length);
 
-    /// <param name="outputs">Takes a pointer for each of <see cref="Outputs"/>: into scratch, good up to the next call.</param>
+    /// <param name="outputs">Takes a pointer for each of <see cref="Results"/>: into scratch, good up to the next call.</param>
     public abstract void Run(Device device, in StepBuffers buffers, float** outputs);
 }
 

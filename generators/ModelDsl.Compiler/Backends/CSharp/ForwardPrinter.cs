@@ -28,11 +28,11 @@ internal static class ForwardPrinter
             {
                 ProgramFields.PrintAssignments(code, model, variant);
                 code.Line($"Inputs = [{string.Join(", ", variant.Forward.Inputs.Select(ProgramFields.Describe))}];");
-                code.Line($"Outputs = [{string.Join(", ", results.Select(r => Describe(r.Name, r.Storage)))}];");
+                code.Line($"Results = [{string.Join(", ", results.Select(r => Describe(r.Name, r.Storage)))}];");
             });
             ProgramFields.PrintDescription(code, model);
             code.Line().Line("public override IReadOnlyList<InputInfo> Inputs { get; }");
-            code.Line().Line("public override IReadOnlyList<OutputInfo> Outputs { get; }");
+            code.Line().Line("public override IReadOnlyList<OutputInfo> Results { get; }");
             code.Line();
             code.Block("public override long ScratchFloats(int batch, int length)", () =>
             {

@@ -53,7 +53,8 @@ internal sealed class LaunchPrinter(CodeWriter code, string name, LaunchList lis
             for (int i = 0; i < list.Scratch.Count; i++)
             {
                 var (storage, first, last) = list.Scratch[i];
-                code.Line($"new({Sizes.Long(storage.Count)}, {first}, {last}){(i < list.Scratch.Count - 1 ? "," : ");")}   // {storage.Name} {storage.Shape}");
+                // A single "new(...)" would be taken for the span of all blocks.
+                code.Line($"new{(list.Scratch.Count == 1 ? " MemoryPlan.Block" : "")}({Sizes.Long(storage.Count)}, {first}, {last}){(i < list.Scratch.Count - 1 ? "," : ");")}   // {storage.Name} {storage.Shape}");
             }
         });
     }
