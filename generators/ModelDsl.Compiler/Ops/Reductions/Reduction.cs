@@ -52,18 +52,29 @@ public abstract class Reduction : Operation
 
     public override bool Accumulates => Name == "sum";
 
-    /// <summary>Over neighbouring axes in the middle; over the last or over all but the last it is part of a kernel.</summary>
+    /// <summary>
+    /// Where it is no part of a kernel: run by run of neighbouring axes, the innermost first. (Over the last axis, or over
+    /// all but the last, a kernel does it.)
+    /// </summary>
     public override bool Lower(LowerCall call)
     {
-        var shape = call.Node.Inputs[0].Shape;
-        int[] axes = call.Node.Attributes.Integers("axes");
-        if (!axes.SequenceEqual(Enumerable.Range(axes[0], axes.Length))) return false;
-        View source = call.Input(0, shape.Rank), destination = call.Result(0, call.Node.Shape.Rank);
-        call.Launch("ReduceAxis", new Shape(shape.Sizes.Take(axes[0])).Count,
-            LowerCall.Pointer("Source", source), LowerCall.Pointer("Destination", destination),
-            LowerCall.Size("Reduced", new Shape(shape.Sizes.Skip(axes[0]).Take(axes.Length)).Count),
-            LowerCall.Size("Inner", new Shape(shape.Sizes.Skip(axes[0] + axes.Length)).Count),
-            LowerCall.Text("Maximum", Name == "sum" ? "false" : "true"), LowerCall.Accumulate(call.Accumulation));
+        var sizes = call.Node.Inputs[0].Shape.Sizes.ToList();
+        var axes = call.Node.Attributes.Integers("axes").ToList();
+        var source = call.Input(0, sizes.Count);
+        while (axes.Count > 0)
+        {
+            int last = axes[axes.Count - 1], first = last;
+            while (axes.Contains(first - 1)) first--;
+            axes.RemoveAll(a => a >= first);
+            Polynomial outer = new Shape(sizes.Take(first)).Count, inner = new Shape(sizes.Skip(last + 1)).Count;
+            var destination = axes.Count == 0 ? call.Result(0, call.Node.Shape.Rank) : call.Scratch("partlyReduced", new Shape(outer, inner));
+            call.Launch("ReduceAxis", outer,
+                LowerCall.Pointer("Source", source), LowerCall.Pointer("Destination", destination),
+                LowerCall.Size("Reduced", new Shape(sizes.Skip(first).Take(last + 1 - first)).Count), LowerCall.Size("Inner", inner),
+                LowerCall.Text("Maximum", Name == "sum" ? "false" : "true"), LowerCall.Accumulate(axes.Count == 0 ? call.Accumulation : Accumulation.Overwrite));
+            sizes.RemoveRange(first, last + 1 - first);
+            source = destination;
+        }
         return true;
     }
 }

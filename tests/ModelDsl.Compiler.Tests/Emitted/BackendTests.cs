@@ -1,0 +1,69 @@
+using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
+using ModelDsl.Compiler.Passes;
+using ModelDsl.Compiler.Tests.Ops;
+using ModelDsl.Compiler.Tests.Support;
+using ModelDsl.Runtime.Cpu;
+
+namespace ModelDsl.Compiler.Tests.Emitted;
+
+/// <summary>Every case of every operation, and its gradient where it has one, through the C# backend against the interpreter.</summary>
+public sealed class BackendTests : IClassFixture<BackendTests.Compiled>
+{
+    /// <summary>
+    /// Of the largest magnitude: a few dozen roundings of 6e-8 in a row, amplified at most tenfold by the functions of the
+    /// cases (logarithms and divisions near 0.1).
+    /// </summary>
+    private const double Tolerance = 2e-5;
+
+    private readonly Compiled _compiled;
+
+    public BackendTests(Compiled compiled) => _compiled = compiled;
+
+    [Theory, MemberData(nameof(OperationCases.All), MemberType = typeof(OperationCases))]
+    public void ForwardAndBackwardAgreeWithTheInterpreter(string operation, string name)
+    {
+        var (example, graph, emitted) = _compiled.All[(operation, name)];
+        using var device = new CpuDevice(2);
+        var expected = example.Evaluate(graph);
+        var actual = EmittedRun.Evaluate(emitted, graph, Example.Symbols, example.Inputs, device, seed: 7);
+        foreach (var (result, values) in expected) Check($"{operation}, {name}: {result}", values, actual[result]);
+    }
+
+    internal static void Check(string what, double[] expected, double[] actual, double tolerance = Tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        double magnitude = Math.Max(1e-3, expected.Select(Math.Abs).DefaultIfEmpty(0).Max());
+        for (int i = 0; i < expected.Length; i++)
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * magnitude, $"{what}[{i}] is {actual[i]:G9}, not {expected[i]:G9}");
+    }
+
+    /// <summary>The cases, compiled once.</summary>
+    public sealed class Compiled
+    {
+        internal IReadOnlyDictionary<(string, string), (Example Example, Graph Graph, EmittedGraph Emitted)> All { get; }
+
+        public Compiled()
+        {
+            var cases = OperationTable.All.SelectMany(o => o.Cases.Select(c => (Operation: o.Name, c.Name, Example: Example.Of(c)))).ToArray();
+            var graphs = cases.Select(c => Trainable(c.Example.Graph)).ToArray();
+            var emitted = GraphCompiler.Compile(graphs, Example.Symbols);
+            All = cases.Select((c, i) => (c, i)).ToDictionary(p => (p.c.Operation, p.c.Name), p => (p.c.Example, graphs[p.i], emitted[p.i]));
+        }
+
+        /// <summary>The results and, as a result "d:x", the gradient of the loss with respect to each float input.</summary>
+        private static Graph Trainable(Graph graph)
+        {
+            var gradients = Differentiate.Run(graph, new DifferentiateOptions(Inputs: true));
+            var target = new Graph();
+            foreach (var source in new[] { graph, gradients })
+            {
+                var parameters = source.Nodes.Where(n => n.Is("parameter")).ToDictionary(n => n, n => n.CopyTo(target, []));
+                GraphWalk.Copy(source.Results.Select(r => r.Node), target, parameters);
+                foreach (var result in source.Results)
+                    if (source == graph || result.Name.StartsWith("gradient:")) target.AddResult(result.Name.Replace("gradient:", "d:"), parameters[result.Node]);
+            }
+            return Simplify.Run(target, differentiated: true);
+        }
+    }
+}
