@@ -54,6 +54,9 @@ public abstract class Operation
     /// <summary>Writes the launches of one that is neither pointwise nor a reduction; false where it has none.</summary>
     public virtual bool Lower(LowerCall call) => false;
 
+    /// <summary>Whether <see cref="Lower"/> fits this node; where it does not, the meaning is lowered instead.</summary>
+    public virtual bool CanLower(Node node) => true;
+
     /// <summary>Whether <see cref="Lower"/> reads this input from memory; no where it knows it from its node.</summary>
     public virtual bool Reads(int input) => true;
 

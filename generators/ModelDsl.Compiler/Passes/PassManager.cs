@@ -28,7 +28,11 @@ public sealed class PassManager(IReadOnlyList<Pass> passes, Action<PassReport>? 
     }
 
     /// <summary>From a model's forward graph to the one that is lowered where no gradient is wanted.</summary>
-    public static IReadOnlyList<Pass> Forward { get; } = [new("simplify", graph => Simplify.Run(graph, differentiated: true))];
+    public static IReadOnlyList<Pass> Forward { get; } = 
+    [
+        new("simplify", graph => Simplify.Run(graph, differentiated: true)),
+        new("expand meanings", ExpandMeanings.Run),
+    ];
 
     /// <summary>From a model's forward graph to its training graph.</summary>
     public static IReadOnlyList<Pass> Training(DifferentiateOptions? options = null) =>
@@ -37,6 +41,7 @@ public sealed class PassManager(IReadOnlyList<Pass> passes, Action<PassReport>? 
         new("differentiate", graph => Differentiate.Run(graph, options)),
         new("simplify gradients", graph => Simplify.Run(graph, differentiated: true)),
         new("fuse losses", FuseLosses.Run),
+        new("expand meanings", ExpandMeanings.Run),
     ];
 }
 

@@ -30,6 +30,20 @@ public sealed class BackendTests : IClassFixture<BackendTests.Compiled>
         foreach (var (result, values) in expected) Check($"{operation}, {name}: {result}", values, actual[result]);
     }
 
+    /// <summary>Reductions of different domains that meet in one number.</summary>
+    [Theory]
+    [InlineData("T", "C")]
+    [InlineData("B", "B")]
+    public void NumbersFromSeveralReductions(string rows, string columns)
+    {
+        var example = Example.Of(OperationCase.Of("means", x => x[0].Mean(0, keep: false) - x[1].SumAll() / x[2].SumAll(),
+            CaseInput.Floats(rows), CaseInput.Floats(rows, columns), CaseInput.Range(0.5, 1, columns)));
+        var graph = new PassManager(PassManager.Forward).Run(example.Graph);
+        using var device = new CpuDevice(1);
+        var actual = EmittedRun.Evaluate(GraphCompiler.Compile([graph], Example.Symbols)[0], graph, Example.Symbols, example.Inputs, device);
+        Check("means", example.Evaluate("loss"), actual["loss"]);
+    }
+
     internal static void Check(string what, double[] expected, double[] actual, double tolerance = Tolerance)
     {
         Assert.Equal(expected.Length, actual.Length);
@@ -51,7 +65,7 @@ public sealed class BackendTests : IClassFixture<BackendTests.Compiled>
             All = cases.Select((c, i) => (c, i)).ToDictionary(p => (p.c.Operation, p.c.Name), p => (p.c.Example, graphs[p.i], emitted[p.i]));
         }
 
-        /// <summary>The results and, as a result "d:x", the gradient of the loss with respect to each float input.</summary>
+        /// <summary>The results and, as a result "d_x", the gradient of the loss with respect to each float input.</summary>
         private static Graph Trainable(Graph graph)
         {
             var gradients = Differentiate.Run(graph, new DifferentiateOptions(Inputs: true));
@@ -60,10 +74,10 @@ public sealed class BackendTests : IClassFixture<BackendTests.Compiled>
             {
                 var parameters = source.Nodes.Where(n => n.Is("parameter")).ToDictionary(n => n, n => n.CopyTo(target, []));
                 GraphWalk.Copy(source.Results.Select(r => r.Node), target, parameters);
-                foreach (var result in source.Results)
-                    if (source == graph || result.Name.StartsWith("gradient:")) target.AddResult(result.Name.Replace("gradient:", "d:"), parameters[result.Node]);
+                foreach (var results in source.Results.GroupBy(r => r.Name).Where(g => source == graph || g.Key.StartsWith("gradient:")))
+                    target.AddResult(results.Key.Replace("gradient:", "d_"), results.Select(r => target.Of(parameters[r.Node])).Aggregate((a, b) => a + b).Node);
             }
-            return Simplify.Run(target, differentiated: true);
+            return new PassManager(PassManager.Forward).Run(target);
         }
     }
 }

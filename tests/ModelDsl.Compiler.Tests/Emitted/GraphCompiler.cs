@@ -53,7 +53,7 @@ internal static class GraphCompiler
         code.Block($"public sealed unsafe class {name} : {typeof(EmittedGraph).FullName}", () =>
         {
             foreach (var (symbol, value) in symbols) code.Line($"private readonly int {symbol} = {value};");
-            foreach (var input in graph.Nodes.Where(n => n.IsParameter() && n.IsHostScalar())) code.Line($"public int {input.Attributes.Get<string>("name")};");
+            foreach (var input in graph.Nodes.Where(n => n.IsParameter() && n.IsHostScalar())) code.Line($"private int {Naming.Pascal(input.Attributes.Get<string>("name"))} => *(int*)_inputs[{Inputs(graph).ToList().IndexOf(input)}];");
             code.Line("public override long Prepare() => (_runPlan = PlanRun()).Floats;");
             code.Line("protected override void Execute() => Run();");
             code.Block("public override long Result(string name) => name switch", () =>

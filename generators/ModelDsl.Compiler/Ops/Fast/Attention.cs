@@ -1,5 +1,6 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
+using ModelDsl.Compiler.Passes.Lowering;
 
 namespace ModelDsl.Compiler.Ops.Fast;
 
@@ -112,6 +113,8 @@ public sealed class Attention : Operation
             [x[0], x[1], x[2], x[3], graph.Constant(softCap), graph.Constant(window, DType.I32)], Attributes.None.With("causal", causal));
         return graph.Output(node, 0);
     }, CaseInput.Floats(2, 5, heads, 3), CaseInput.Floats(2, 5, keyHeads, 3), CaseInput.Floats(2, 5, keyHeads, 3), CaseInput.Range(0.5, 1));
+
+    public override bool CanLower(Node node) => node.Inputs.Skip(3).All(i => i.IsHostScalar());
 
     public override bool Lower(LowerCall call)
     {

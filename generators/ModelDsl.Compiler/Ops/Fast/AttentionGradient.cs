@@ -1,5 +1,6 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
+using ModelDsl.Compiler.Passes.Lowering;
 
 namespace ModelDsl.Compiler.Ops.Fast;
 
@@ -42,6 +43,8 @@ public sealed class AttentionGradient : Operation
             AttentionScores.SumKeys(p.MatMul(gradient, true, false)),
         ];
     }
+
+    public override bool CanLower(Node node) => node.Inputs.Skip(6).All(i => i.IsHostScalar());
 
     public override bool Lower(LowerCall call)
     {

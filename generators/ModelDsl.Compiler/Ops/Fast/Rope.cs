@@ -1,5 +1,6 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
+using ModelDsl.Compiler.Passes.Lowering;
 
 namespace ModelDsl.Compiler.Ops.Fast;
 
@@ -103,7 +104,7 @@ public sealed class Rope : Operation
     {
         var shape = call.Node.Shape;
         var rotary = call.Node.Attributes.SizeOf("rotary");
-        string start = Start(call, call.Node.Inputs[1]);
+        string start = Start(call.Node.Inputs[1])!.Node is { } first ? call.TryScalar(first)! : "0";
         View source = call.Input(0, 2), destination = call.Result(0, 2, sequences: true);
         call.Launch("Rope", shape[0] * shape[1],
             LowerCall.Pointer("Source", source), LowerCall.Pointer("Destination", destination),
@@ -117,14 +118,25 @@ public sealed class Rope : Operation
         return true;
     }
 
-    /// <summary>The position of a sequence's first token, of positions that count up by one from there.</summary>
-    private static string Start(LowerCall call, Node positions)
+    public override bool CanLower(Node node) => Start(node.Inputs[1]) is not null && node.Inputs[2].IsHostScalar();
+
+    /// <summary>The position of a sequence's first token where positions count up by one from there; null for other positions.</summary>
+    private static Start? Start(Node positions)
     {
         while (positions.Operation.Name is "broadcast" or "reshape") positions = positions.Inputs[0];
-        if (positions.Is("iota")) return "0";
-        if (positions.Is("add"))
-            foreach (var (counted, start) in new[] { (positions.Inputs[0], positions.Inputs[1]), (positions.Inputs[1], positions.Inputs[0]) })
-                if (Start(call, counted) == "0" && call.TryScalar(start) is { } text) return text;
-        throw new NotSupportedException("rope takes positions that count up by one: Positions(tokens)");
+        if (positions.Is("iota")) return positions.Attributes.Int("axis") == positions.Shape.Rank - 1 ? new Start(null) : null;
+        if (!positions.Is("add")) return null;
+        Node a = positions.Inputs[0], b = positions.Inputs[1];
+        return Start(a) is { Node: null } && Scalar(b) is { } first ? new Start(first) : Start(b) is { Node: null } && Scalar(a) is { } second ? new Start(second) : null;
+    }
+
+    /// <summary>The host's number that a node repeats; null where it is something else.</summary>
+    private static Node? Scalar(Node node)
+    {
+        while (node.Operation.Name is "broadcast" or "reshape") node = node.Inputs[0];
+        return node.IsHostScalar() ? node : null;
     }
 }
+
+/// <summary>Where positions begin: at 0 where the node is null.</summary>
+internal sealed record Start(Node? Node);

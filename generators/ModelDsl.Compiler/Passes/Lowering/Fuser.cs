@@ -61,7 +61,7 @@ internal sealed class Fuser
             {
                 if (DependsOn(unit, group)) return false;
             }
-            else if (!Aligned(input, trial) || row && !trial.IsRow(input.Root())) return false;
+            else if (!Aligned(input, node, trial) || row && !trial.IsRow(input.Root())) return false;
         }
         return true;
     }
@@ -71,7 +71,7 @@ internal sealed class Fuser
         group.Domain.Rank > 0 && new Unit(domain, true).IsRowShape(group.Domain) && group.Members.All(m => m.Operation.IsPointwise);
 
     /// <summary>Whether a member's value, read through views, is the one at the same row and column.</summary>
-    private static bool Aligned(Node value, Unit group)
+    private static bool Aligned(Node value, Node reader, Unit group)
     {
         var root = value.Root();
         if (root.IsColumnReduction()) return false;
@@ -79,7 +79,8 @@ internal sealed class Fuser
         for (var view = value; view != root; view = view.Inputs[0])
             if (view.Operation.Name is not ("reshape" or "broadcast")) return false;
         return value.Shape.Equals(group.Domain) || group.IsRowShape(value.Shape) && value.Shape.Rank == group.Domain.Rank
-            || value == root && group.IsRowShape(value.Shape);
+            // Without an axis of one for the columns it is a row's value only to row values: broadcasting counts axes from the right.
+            || value == root && group.IsRowShape(value.Shape) && (value.Shape.Rank == 0 || reader.Shape.Rank == value.Shape.Rank);
     }
 
     private bool CanMerge(Unit a, Unit b)
@@ -87,11 +88,12 @@ internal sealed class Fuser
         if (a.Members.Count + b.Members.Count > LargestGroup) return false;
         if (!a.Domain.Equals(b.Domain) && !Promotes(b, a.Domain)) return false;
         foreach (var (reader, read) in new[] { (a, b), (b, a) })
-            foreach (var input in reader.Inputs())
-            {
-                if (!_unitOf.TryGetValue(input.Root(), out var unit) || unit == reader) continue;
-                if (unit == read ? !Aligned(input, a) : DependsOn(unit, read)) return false;
-            }
+            foreach (var member in reader.Members)
+                foreach (var input in member.Read().Where(i => !i.IsHostScalar()))
+                {
+                    if (!_unitOf.TryGetValue(input.Root(), out var unit) || unit == reader) continue;
+                    if (unit == read ? !Aligned(input, member, a) : DependsOn(unit, read)) return false;
+                }
         return true;
     }
 
@@ -124,7 +126,7 @@ internal sealed class Fuser
     private static bool IsWholeProduct(Node input, Unit group)
     {
         var root = input.Root();
-        if (!root.Is("matmul") || root.Inputs[1].Shape.Rank != 2 || !input.Shape.Equals(group.Domain)) return false;
+        if (!root.Is("matmul") || root.Inputs[1].Shape.Rank != 2 || root.Inputs[0].Shape.Rank > 2 && root.Attributes.Get("transposeA", false) || !input.Shape.Equals(group.Domain)) return false;
         for (var view = input; view != root; view = view.Inputs[0]) if (!view.Is("reshape")) return false;
         return group.Domain.Rank > 0 && root.Shape[-1].Equals(group.Domain[-1]);
     }

@@ -107,7 +107,7 @@ internal sealed class KernelBuilder
             if (_loopValues.TryGetValue(root, out int known)) return known;
             return _loopValues[root] = _stored.TryGetValue(root, out var operand)
                 ? Emit(new Load(operand, PerRow: false), root.DType)
-                : root.Is("iota") ? Emit(Index(root), root.DType)
+                : root.Is("iota") ? (Index(root) is { Column: true } column ? Emit(column, root.DType) : EmitRow(Index(root), root.DType))
                 : Emit(new Apply(root.Operation, root.Inputs.Select(Element).ToArray()), root.DType);
         }
         var access = _operands.Read(node.DType, _viewOf(node), Name(node));
@@ -156,13 +156,13 @@ internal sealed class KernelBuilder
         {
             name = "Scalar" + (_scalarNames.Count + 1);
             _scalarNames.Add(text, name);
-            _scalars.Add(new ScalarParameter(name, "float"));
+            _scalars.Add(new ScalarParameter(name, node.DType == DType.Bool ? "bool" : "float"));
             _scalarFields.Add(new Field(name, new TextField(text)));
         }
         return _rowValues[node] = EmitRow(new ScalarValue(name), node.DType);
     }
 
-    private KernelExpression Index(Node iota)
+    private IndexValue Index(Node iota)
     {
         int axis = iota.Attributes.Int("axis");
         if (axis < 0) axis += iota.Shape.Rank;
@@ -187,4 +187,5 @@ internal sealed class KernelBuilder
 }
 
 /// <summary>Where a value goes and how.</summary>
-internal sealed record Destination(View View, Accumulation Mode);
+/// <param name="Alone">Whether nothing else is added there in the same launch list.</param>
+internal sealed record Destination(View View, Accumulation Mode, bool Alone = true);

@@ -36,7 +36,7 @@ public sealed record LaunchList(IReadOnlyList<Instruction> Instructions, IReadOn
             string weight = result.Name.Substring(Gradient.Length);
             if (!gradients.TryGetValue(weight, out var to))
                 gradients.Add(weight, to = View.Whole(new Storage(weights[weight].Storage.Name + "Gradient", StorageKind.Gradient, weight, DType.F32, result.Node.Shape)));
-            targets.Add(new Destination(to, Accumulation.FromSecondMicroStep));
+            targets.Add(new Destination(to, Accumulation.FromSecondMicroStep, Alone: graph.Results.Count(r => r.Name == result.Name) == 1));
         }
         var instructions = GradientOrder.Apply(RegionLowering.Lower(program, graph, parameters, scalars, targets));
         var lifetimes = PlanMemory.Lifetimes(instructions, program.Storage);

@@ -76,11 +76,11 @@ internal sealed partial class RegionLowering
 
     private View AsBatch(Node node) => FlattenBatch(ViewOf(node)) is { } batch && HasUnitStride(batch) ? batch : FlattenBatch(Contiguous(node))!;
 
-    /// <summary>[batch, rows, columns], or null where the leading axes are no run.</summary>
+    /// <summary>[batch, rows, columns], or null where the leading axes are no run; one matrix alone is the same for every batch.</summary>
     private static View? FlattenBatch(View view)
     {
         int rank = view.Shape.Rank;
-        if (view.Collapse(0, rank - 2) is not { } stride) return null;
+        if ((rank == 2 ? Polynomial.Zero : view.Collapse(0, rank - 2)) is not { } stride) return null;
         return new View(view.Storage, view.Offset,
             new Shape(new Shape(view.Shape.Sizes.Take(rank - 2)).Count, view.Shape[-2], view.Shape[-1]),
             new[] { stride, view.Strides[rank - 2], view.Strides[rank - 1] });

@@ -28,6 +28,8 @@ internal sealed partial class RegionLowering
         var key = output ? (node.Inputs[0], node.Attributes.Int("index")) : (node, 0);
         if (_destinations.ContainsKey(key)) return false;
         if (to.Mode != Accumulation.Overwrite && (!Accumulates(key.Item1) || AllReaders(node).Any())) return false;
+        // A kernel that stores several values has one flag for all of them.
+        if (!to.Alone && key.Item1.IsFusible() && !key.Item1.IsColumnReduction()) return false;
         if (node.Is("concat") && to.Mode != Accumulation.Overwrite) return false;
         _destinations[key] = to;
         return true;
@@ -93,8 +95,7 @@ internal sealed partial class RegionLowering
         foreach (var (start, count) in new[] { (Polynomial.Zero, before), (before + length, after) })
         {
             if (count.IsZero) continue;
-            var (kernel, fields) = ZeroKernel.Build(whole.Slice(axis, start, count));
-            _instructions.Add(new LaunchInstruction(new KernelInstance(_program.AddKernel(kernel), fields), RowCount(whole.Shape.With(axis, count)), "zeros"));
+            Fill(whole.Slice(axis, start, count), "0f", "zeros");
         }
     }
 }

@@ -139,6 +139,7 @@ internal sealed partial class RegionLowering
     /// <summary>Where a value stands; a copy where no strides describe a reshape of it.</summary>
     private View ViewOf(Node node)
     {
+        if (node.Root() is var root && root.IsHostScalar() && !_values.ContainsKey((root, 0))) Store(root);
         if (!node.IsView()) return _values.TryGetValue((node, 0), out var made) ? made : throw new InvalidOperationException($"{node} {node.Operation.Name} is read before it is made");
         var input = node.Inputs[0];
         switch (node.Operation.Name)
@@ -174,6 +175,20 @@ internal sealed partial class RegionLowering
     {
         var (kernel, fields) = CopyKernel.Build(from, to);
         _instructions.Add(new LaunchInstruction(new KernelInstance(_program.AddKernel(kernel), fields), RowCount(to.View.Shape), comment));
+    }
+
+    /// <summary>A number of the host that something reads from memory.</summary>
+    private void Store(Node scalar)
+    {
+        var to = DestinationOf(scalar).View;
+        string text = ScalarText(scalar);
+        Fill(to, scalar.DType == DType.Bool ? $"({text}) ? 1f : 0f" : $"(float)({text})", $"{Naming.Of(scalar)} = {text}");
+    }
+
+    private void Fill(View to, string value, string comment)
+    {
+        var (kernel, fields) = FillKernel.Build(to, value);
+        _instructions.Add(new LaunchInstruction(new KernelInstance(_program.AddKernel(kernel), fields), RowCount(to.Shape), comment));
     }
 
     private string ScalarText(Node node) => HostScalar.Text(node, _index, _scalars);

@@ -1,0 +1,35 @@
+using System.Collections.Generic;
+using System.Linq;
+using ModelDsl.Compiler.Ir;
+
+namespace ModelDsl.Compiler.Passes;
+
+/// <summary>
+/// Fast operations whose launches do not fit their inputs become their meanings: an attention with a learned scale, say,
+/// a rotation by positions that do not count up.
+/// </summary>
+public static class ExpandMeanings
+{
+    public static Graph Run(Graph graph)
+    {
+        var target = new Graph();
+        var map = new Dictionary<Node, Node>();
+        var expanded = new Dictionary<Node, IReadOnlyList<Node>>();
+        foreach (var parameter in graph.Nodes.Where(n => n.Is("parameter"))) map[parameter] = parameter.CopyTo(target, []);
+        foreach (var node in graph.Live())
+        {
+            if (map.ContainsKey(node)) continue;
+            if (node.Is("output") && expanded.TryGetValue(node.Inputs[0], out var results))
+            {
+                map[node] = results[node.Attributes.Int("index")];
+                continue;
+            }
+            var copy = map[node] = node.CopyTo(target, node.Inputs.Select(i => map[i]).ToArray(), [.. node.Regions.Select(Run)]);
+            if (copy.Operation.CanLower(copy) || copy.Operation.Decompose(target, copy) is not { } meaning) continue;
+            if (copy.Types.Count == 1) map[node] = meaning[0];
+            else expanded.Add(node, meaning);
+        }
+        foreach (var result in graph.Results) target.AddResult(result.Name, map[result.Node]);
+        return target;
+    }
+}
