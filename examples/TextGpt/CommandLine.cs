@@ -1,20 +1,43 @@
-using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
+using System.Globalization;
+using System.Numerics;
 
 namespace Examples.TextGpt;
 
 /// <summary>What the user asks for; null where a run's own settings, or the defaults, hold.</summary>
-internal sealed record Settings(
-    string? Data, string? Out, int? Steps, int? Batch, int? Length, ulong? Seed, int Threads, bool Resume, string? Preset);
+internal sealed record Settings
+{
+    public string? Data { get; init; }
+    public string? Out { get; init; }
+    public int? Steps { get; init; }
+    public int? Batch { get; init; }
+    public int? Length { get; init; }
+    public ulong? Seed { get; init; }
+    public int? Threads { get; init; }
+    public string? Preset { get; init; }
+    public bool Resume { get; init; }
+}
 
-/// <summary>The options, their help, and errors as one line a person can act on.</summary>
+/// <summary>The options and their help. Errors are one line that a person can act on.</summary>
 internal static class CommandLine
 {
-    private const string Examples = """
+    private static readonly string Help = $"""
+        Trains a small language model, declared in Model.cs, on text, and writes a sample.
+
+        Options:
+          --data FILE      The text: a file, or a folder of .cs, .md and .txt. [this repository]
+          --out FOLDER     Where everything that is made goes. [{RunSetup.DefaultFolder}]
+          --steps N        Steps to train, those before a resume included. [{Defaults.Steps}]
+          --batch N        Sequences in a step. [{Defaults.Batch}]
+          --length N       Tokens in a sequence. [{Defaults.Length}]
+          --seed N         Decides initial weights, the order of the data, and the sample. [{Defaults.Seed}]
+          --threads N      Threads; the result is the same for every number. [one a processor]
+          --preset NAME    The size of the model: {string.Join(", ", Presets.Names)}. [{Defaults.Preset}]
+          --resume         Go on with the run in the folder, bit for bit as if it had never stopped.
+          --help           This.
+
         Examples:
           dotnet run -c Release --project examples/TextGpt
-              Learns this repository's sources, in out/TextGpt.
+              Learns this repository's sources.
           dotnet run -c Release --project examples/TextGpt -- --data tinyshakespeare.txt --out out/plays --steps 1000
               Learns another text.
           dotnet run -c Release --project examples/TextGpt -- --out out/plays --resume --steps 2000
@@ -23,53 +46,17 @@ internal static class CommandLine
               A larger model.
         """;
 
-    /// <returns>The exit code: 0, 1 for an error, 130 for a run that was stopped.</returns>
+    /// <returns>The exit code: the action's, or 1 for an error.</returns>
     public static int Run(string[] arguments, Func<Settings, int> action)
     {
-        var data = new Option<string?>("--data") { Description = "The text: a file, or a folder of .cs, .md and .txt. [default: this repository]", HelpName = "FILE" };
-        var output = new Option<string?>("--out") { Description = "The folder for everything that is made. [default: out/TextGpt]", HelpName = "FOLDER" };
-        var steps = Positive("--steps", $"Steps to train, those before a resume included. [default: {Defaults.Steps}]");
-        var batch = Positive("--batch", $"Sequences in a step. [default: {Defaults.Batch}]");
-        var length = Positive("--length", $"Tokens in a sequence. [default: {Defaults.Length}]");
-        var seed = new Option<ulong?>("--seed") { Description = $"Decides initial weights and the order of the data. [default: {Defaults.Seed}]", HelpName = "N" };
-        var threads = new Option<int>("--threads") { Description = "Threads; the result is the same for every number. [default: one a processor]", HelpName = "N" };
-        threads.Validators.Add(result =>
+        if (arguments.Any(argument => argument is "--help" or "-h" or "-?"))
         {
-            if (result.Tokens is [var token] && (!int.TryParse(token.Value, out int value) || value is < 1 or > 1024))
-                result.AddError($"--threads takes a number from 1 to 1024, not '{token.Value}'.");
-        });
-        var resume = new Option<bool>("--resume") { Description = "Go on with the run in the output folder, bit for bit as if it had never stopped." };
-        var preset = new Option<string?>("--preset") { Description = $"The size of the model. [default: {Defaults.Preset}]", HelpName = string.Join('|', Presets.Names) };
-        preset.AcceptOnlyFromAmong([.. Presets.Names]);
-        var root = new RootCommand("Trains a small language model, declared in Model.cs, on text, and writes a sample.")
-        {
-            data, output, steps, batch, length, seed, threads, resume, preset,
-        };
-        var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithExamples((HelpAction)help.Action!);
-        root.SetAction(parsed => Report(() => action(new(
-            parsed.GetValue(data), parsed.GetValue(output), parsed.GetValue(steps), parsed.GetValue(batch), parsed.GetValue(length),
-            parsed.GetValue(seed), parsed.GetValue(threads), parsed.GetValue(resume), parsed.GetValue(preset)))));
-        return root.Parse(arguments).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-    }
-
-    private static Option<int?> Positive(string name, string description)
-    {
-        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && (!int.TryParse(token.Value, out int value) || value < 1))
-                result.AddError($"{name} takes a number from 1, not '{token.Value}'.");
-        });
-        return option;
-    }
-
-    /// <summary>What a user can mend becomes its message alone.</summary>
-    private static int Report(Func<int> action)
-    {
+            Console.WriteLine(Help);
+            return 0;
+        }
         try
         {
-            return action();
+            return action(Parse(arguments));
         }
         catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException or DatasetException
             or TrainingDivergedException or InsufficientDeviceMemoryException or ArgumentException)
@@ -79,13 +66,40 @@ internal static class CommandLine
         }
     }
 
-    private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+    private static Settings Parse(string[] arguments)
     {
-        public override int Invoke(ParseResult parsed)
+        var settings = new Settings();
+        for (int i = 0; i < arguments.Length; i++)
         {
-            int code = help.Invoke(parsed);
-            parsed.InvocationConfiguration.Output.WriteLine(Examples);
-            return code;
+            // --name value, or --name=value
+            string[] parts = arguments[i].Split('=', 2);
+            string name = parts[0];
+            string Value() => parts.Length > 1 ? parts[1]
+                : ++i < arguments.Length ? arguments[i]
+                : throw new ArgumentException($"{name} needs a value; --help shows how.");
+            settings = name switch
+            {
+                "--data" => settings with { Data = Value() },
+                "--out" => settings with { Out = Value() },
+                "--steps" => settings with { Steps = Number(name, Value(), 1, int.MaxValue) },
+                "--batch" => settings with { Batch = Number(name, Value(), 1, 1 << 20) },
+                "--length" => settings with { Length = Number(name, Value(), 1, 1 << 20) },
+                "--seed" => settings with { Seed = Number(name, Value(), 0UL, ulong.MaxValue) },
+                "--threads" => settings with { Threads = Number(name, Value(), 1, 1024) },
+                "--preset" => settings with { Preset = Preset(Value()) },
+                "--resume" when parts.Length == 1 => settings with { Resume = true },
+                _ => throw new ArgumentException($"There is no option '{arguments[i]}'; --help shows those there are."),
+            };
         }
+        return settings;
     }
+
+    private static string Preset(string value) => Presets.Names.Contains(value)
+        ? value
+        : throw new ArgumentException($"--preset takes {string.Join(", ", Presets.Names)}, not '{value}'.");
+
+    private static T Number<T>(string name, string value, T least, T most) where T : struct, INumber<T> =>
+        T.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out T number) && number >= least && number <= most
+            ? number
+            : throw new ArgumentException($"{name} takes a number from {least} to {most}, not '{value}'.");
 }

@@ -13,18 +13,24 @@ internal static class Report
         Console.WriteLine();
     }
 
-    public static void End(RunFolder run, FitResult result, RunDescription description)
+    public static void Losses(FitResult result, RunDescription description)
     {
-        Console.WriteLine();
         if (result.Stopped)
-            Console.WriteLine($"stopped after step {result.Step:N0} of {description.Steps:N0}; --resume goes on from there");
+            Console.WriteLine($"stopped after step {result.Step:N0} of {description.Steps:N0}, and saved: --resume goes on from there");
         else if (float.IsNaN(result.Loss))
             Console.WriteLine($"nothing was left to do: {result.Step:N0} of {description.Steps:N0} steps were done; ask for more with --steps");
+        Console.WriteLine();
+    }
+
+    public static void Files(RunFolder run)
+    {
+        Console.WriteLine();
         Console.WriteLine($"Everything is in {run.Path}:");
         foreach (var (path, what) in (ReadOnlySpan<(string, string)>)
             [
-                (run.WeightsPath, "the weights"), (run.File(RunSetup.TokenizerName), "the tokenizer"), (run.LossCurvePath, "the losses as a picture"),
-                (run.MetricsPath, "every step as a line of JSON"), (run.File("tensorboard"), "the same for TensorBoard"),
+                (run.WeightsPath, "the weights, and beside them the state that --resume needs"), (run.File(RunSetup.TokenizerName), "the tokenizer"),
+                (run.LossCurvePath, "the losses as a picture"), (run.MetricsPath, "every step as a line of JSON"),
+                (run.File("tensorboard"), "the same for TensorBoard"),
             ])
             Console.WriteLine($"  {Path.GetFileName(path),-22}{what}");
     }

@@ -6,7 +6,8 @@ namespace Examples.TextGpt;
 internal static class RunSetup
 {
     public const string TokensName = "tokens.bin", TokenizerName = "tokenizer.json";
-    private const string DefaultFolder = "out/TextGpt";
+    public const string DefaultFolder = "out/TextGpt";
+    private const long MostTokens = 1 << 22;
 
     /// <summary>
     /// The folder that was asked for; else a new one, so that nothing is lost, or for a resumed run the last one.
@@ -25,14 +26,19 @@ internal static class RunSetup
         return folder;
     }
 
-    public static (RunDescription Description, Tokenizer Tokenizer) Prepare(RunFolder run, Settings settings) =>
-        settings.Resume ? Resume(run, settings) : Begin(run, settings);
+    public static (RunDescription Description, Tokenizer Tokenizer) Prepare(RunFolder run, Settings settings)
+    {
+        var (description, tokenizer) = settings.Resume ? Resume(run, settings) : Begin(run, settings);
+        if ((long)description.Batch * description.Length > MostTokens)
+            throw new ArgumentException($"{description.Batch} sequences of {description.Length} tokens are more than the {MostTokens:N0} tokens that fit in a step. Take a smaller --batch or --length.");
+        return (description, tokenizer);
+    }
 
     private static (RunDescription, Tokenizer) Begin(RunFolder run, Settings settings)
     {
         string data = settings.Data ?? Corpus.Repository();
         var documents = Corpus.Documents(data);
-        var tokenizer = Corpus.TrainTokenizer(documents, Defaults.Vocabulary, settings.Threads);
+        var tokenizer = Corpus.TrainTokenizer(documents, Defaults.Vocabulary, settings.Threads ?? 0);
         tokenizer.Save(run.File(TokenizerName));
         Corpus.WriteTokens(documents, tokenizer, run.File(TokensName));
         var description = new RunDescription(

@@ -1,6 +1,7 @@
 // Trains the model of Model.cs on text: prepares the data, trains, draws the loss curve, and writes a sample.
 using System.Globalization;
 using Examples.TextGpt;
+using ModelDsl.Inference;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 return CommandLine.Run(args, Train);
@@ -11,7 +12,7 @@ static int Train(Settings settings)
     using var stop = new StopSignals();
     var (description, tokenizer) = RunSetup.Prepare(run, settings);
 
-    using var device = Device.Cpu(settings.Threads);
+    using var device = Device.Cpu(settings.Threads ?? 0);
     using var data = TokenDataset.Open([run.File(RunSetup.TokensName)]);
     var (model, learningRate) = Presets.Get(description.Preset, tokenizer.Vocabulary);
     using var trainer = model.CreateTrainer(device, new()
@@ -40,6 +41,14 @@ static int Train(Settings settings)
         }, new ProgressList(log, board, console));
     }
     LossCurve.Write(run.LossCurvePath, MetricsLog.Read(run.MetricsPath), $"TextGpt {description.Preset} on {Path.GetFileName(description.Data)}");
-    Report.End(run, result, description);
+    Report.Losses(result, description);
+
+    if (!result.Stopped)
+    {
+        using var generator = model.CreateGenerator(trainer.Weights, new() { StopTokens = [tokenizer.IdOf(Corpus.EndOfText)!.Value] });
+        string prompt = Sample.Prompt(data, run.File(RunSetup.TokensName), tokenizer);
+        Sample.Write(generator, tokenizer, prompt, Sampling.TopP(0.9f, temperature: 0.7f, seed: description.Seed), tokens: 200);
+    }
+    Report.Files(run);
     return result.Stopped ? 130 : 0;
 }

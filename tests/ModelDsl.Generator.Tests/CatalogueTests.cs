@@ -54,6 +54,16 @@ public class CatalogueTests
         Assert.Equal(Catalogue.All.Select(entry => entry.Id).Order(), Directory.GetFiles(Pages, "MD*.md").Select(Path.GetFileNameWithoutExtension).Where(page => !page!.StartsWith("MDT")).Order());
     }
 
+    [Fact]
+    public void TheIndexHasEveryPage()
+    {
+        string[] index = File.ReadAllLines(Path.Combine(Pages, "README.md"));
+        string[] pages = [.. Directory.GetFiles(Pages, "MD*.md").Order(StringComparer.Ordinal)];
+        Assert.Equal(
+            pages.Select(page => (Id: Path.GetFileNameWithoutExtension(page), Title: File.ReadLines(page).First().Split(": ", 2)[1])).Select(page => $"| [{page.Id}]({page.Id}.md) | {page.Title} |"),
+            index.Where(line => line.StartsWith("| [", StringComparison.Ordinal)));
+    }
+
     /// <summary>The generator's diagnostics, and C#'s where asked for: the fixed example is C# without a warning.</summary>
     private static IEnumerable<string> Yield(string id, string source, bool csharp = false)
     {

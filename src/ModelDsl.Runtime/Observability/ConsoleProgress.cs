@@ -72,7 +72,7 @@ public sealed class ConsoleProgress : IProgress<StepMetrics>, IDisposable
         var parts = new List<string> { Text($"step {value.Step.ToString(CultureInfo.InvariantCulture).PadLeft(digits)}/{value.Steps}"), Text($"loss {_loss:F4}") };
         if (_validation is { } validation)
             parts.Add(Text($"validation {validation:F4}"));
-        parts.Add(Text($"{value.Tokens / _milliseconds * 1e3:N0} tokens/s"));
+        parts.Add(Text($"{value.Tokens / _milliseconds * 1e3:N0} {value.Unit ?? "tokens"}/s"));
         if (_peakShare > 0)
             parts.Add(Text($"{_peakShare * 100:F1} % of peak"));
         parts.Add(value.Step < value.Steps ? $"ETA {Clock(TimeLeft(value))}" : $"took {Clock(Stopwatch.GetElapsedTime(_begin))}");

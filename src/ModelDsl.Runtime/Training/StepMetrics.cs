@@ -28,6 +28,9 @@ public readonly record struct StepMetrics
     /// <summary>Sequences times length of the step.</summary>
     public long Tokens { get; init; }
 
+    /// <summary>What they are called where a person reads: "tokens", or "examples" in models without a length; null is "tokens".</summary>
+    public string? Unit { get; init; }
+
     /// <summary>Of the step, filling the batch included, validation not.</summary>
     public double Milliseconds { get; init; }
 

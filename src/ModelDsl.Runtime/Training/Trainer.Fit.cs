@@ -57,6 +57,7 @@ public sealed partial class Trainer
             GradientNorm = result.GradientNorm,
             LearningRate = result.LearningRate,
             Tokens = (long)Options.Batch * Options.Length * Options.GradientAccumulation,
+            Unit = _program.Inputs.Any(input => input.PerToken) ? "tokens" : "examples",
             Milliseconds = seconds * 1e3,
             PeakShare = peak > 0 ? flops / seconds / peak : 0,
         };
