@@ -38,6 +38,7 @@ internal static class RunSetup
     {
         string data = settings.Data ?? Corpus.Repository();
         var documents = Corpus.Documents(data);
+        Console.WriteLine($"learns a vocabulary of {Defaults.Vocabulary:N0} tokens from {data}");
         var tokenizer = Corpus.TrainTokenizer(documents, Defaults.Vocabulary, settings.Threads ?? 0);
         tokenizer.Save(run.File(TokenizerName));
         Corpus.WriteTokens(documents, tokenizer, run.File(TokensName));

@@ -19,13 +19,13 @@ public abstract unsafe class DecodeProgram
     public abstract IReadOnlyList<WeightInfo> Weights { get; }
 
     /// <summary>One after the other in <see cref="DecodeBuffers.Caches"/>.</summary>
-    public abstract IReadOnlyList<CacheInfo> Caches { get; }
+    public IReadOnlyList<CacheInfo> Caches { get; protected init; } = [];
 
     /// <summary>How many logits a token has; ids are below it.</summary>
-    public abstract int Vocabulary { get; }
+    public int Vocabulary { get; protected init; }
 
     /// <summary>Positions that the model has a table for; int.MaxValue where it needs none.</summary>
-    public abstract int LengthLimit { get; }
+    public int LengthLimit { get; protected init; }
 
     /// <summary>Floats of the caches of so many sequences with room for so many positions each.</summary>
     public long CacheFloats(int batch, int room) => Caches.Sum(c => c.Floats(batch, room));

@@ -16,10 +16,10 @@ public abstract unsafe class ForwardProgram
     public abstract IReadOnlyList<WeightInfo> Weights { get; }
 
     /// <summary>What Forward takes.</summary>
-    public abstract IReadOnlyList<InputInfo> Inputs { get; }
+    public IReadOnlyList<InputInfo> Inputs { get; protected init; } = [];
 
     /// <summary>What it returns.</summary>
-    public abstract IReadOnlyList<OutputInfo> Results { get; }
+    public IReadOnlyList<OutputInfo> Results { get; protected init; } = [];
 
     /// <summary>Floats of scratch, outputs included.</summary>
     public abstract long ScratchFloats(int batch, int length);

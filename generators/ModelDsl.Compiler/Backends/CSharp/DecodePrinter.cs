@@ -23,7 +23,7 @@ internal static class DecodePrinter
             $"B: sequences. T: new tokens of each, at positions Start, Start + 1, ... Room: positions that the caches hold. The other sizes are the hyperparameters of {model.Name}.");
         code.Block($"internal sealed unsafe class {name} : DecodeProgram", () =>
         {
-            ProgramFields.PrintFields(code, model, variant);
+            ProgramFields.PrintFields(code, model, variant, "Caches", "Vocabulary", "LengthLimit");
             if (caches.Length > 0) code.Line($"private long {string.Join(", ", caches.Select(c => ProgramFields.Field(c.Name)))};   // where each cache begins, in floats");
             code.Line("private float* _weights, _scratch, _caches;");
             code.Line("private void** _inputs;");
@@ -34,12 +34,11 @@ internal static class DecodePrinter
             code.Block($"public {name}({model.Name} model)", () =>
             {
                 ProgramFields.PrintAssignments(code, model, variant);
-                code.Line($"Caches = [{string.Join(", ", caches.Select(c => $"new(\"{c.Name}\", {Sizes.Int(c.Layers)}, {Sizes.Int(c.Width)})"))}];");
+                code.Line($"base.Caches = [{string.Join(", ", caches.Select(c => $"new(\"{c.Name}\", {Sizes.Int(c.Layers)}, {Sizes.Int(c.Width)})"))}];");
+                code.Line($"base.Vocabulary = {Sizes.Int(logits.Shape[-1])};");
+                code.Line($"base.LengthLimit = {Limit(variant)};");
             });
             ProgramFields.PrintDescription(code, model);
-            code.Line().Line("public override IReadOnlyList<CacheInfo> Caches { get; }");
-            code.Line().Line($"public override int Vocabulary => {Sizes.Int(logits.Shape[-1])};");
-            code.Line().Line($"public override int LengthLimit => {Limit(variant)};");
             code.Line();
             code.Block("public override long ScratchFloats(int batch, int tokens)", () =>
             {

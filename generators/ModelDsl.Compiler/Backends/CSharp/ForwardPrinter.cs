@@ -17,7 +17,7 @@ internal static class ForwardPrinter
             $"B: sequences or examples in a batch. T: tokens in a sequence. The other sizes are the hyperparameters of {model.Name}.");
         code.Block($"internal sealed unsafe class {name} : ForwardProgram", () =>
         {
-            ProgramFields.PrintFields(code, model, variant);
+            ProgramFields.PrintFields(code, model, variant, "Inputs", "Results");
             code.Line("private float* _weights, _scratch;");
             code.Line("private void** _inputs;");
             code.Line("private int B, T;");
@@ -27,12 +27,10 @@ internal static class ForwardPrinter
             code.Block($"public {name}({model.Name} model)", () =>
             {
                 ProgramFields.PrintAssignments(code, model, variant);
-                code.Line($"Inputs = [{string.Join(", ", variant.Forward.Inputs.Select(ProgramFields.Describe))}];");
-                code.Line($"Results = [{string.Join(", ", results.Select(r => Describe(r.Name, r.Storage)))}];");
+                code.Line($"base.Inputs = [{string.Join(", ", variant.Forward.Inputs.Select(ProgramFields.Describe))}];");
+                code.Line($"base.Results = [{string.Join(", ", results.Select(r => Describe(r.Name, r.Storage)))}];");
             });
             ProgramFields.PrintDescription(code, model);
-            code.Line().Line("public override IReadOnlyList<InputInfo> Inputs { get; }");
-            code.Line().Line("public override IReadOnlyList<OutputInfo> Results { get; }");
             code.Line();
             code.Block("public override long ScratchFloats(int batch, int length)", () =>
             {

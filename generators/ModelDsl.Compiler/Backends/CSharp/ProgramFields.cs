@@ -19,11 +19,11 @@ internal static class ProgramFields
         return offsets;
     }
 
-    /// <param name="inherited">A member of the base class that a hyperparameter of its name hides.</param>
-    public static void PrintFields(CodeWriter code, RecordSpec model, Variant variant, string inherited = "")
+    /// <param name="inherited">Members of the base class, which a hyperparameter of their name hides.</param>
+    public static void PrintFields(CodeWriter code, RecordSpec model, Variant variant, params string[] inherited)
     {
         code.Line($"private readonly {model.Name} _model;");
-        foreach (var hyper in Numbers(model)) code.Line($"private {(hyper.Name == inherited ? "new " : "")}readonly {(hyper.Kind == HyperparameterKind.Int ? "int" : "float")} {hyper.Name};");
+        foreach (var hyper in Numbers(model)) code.Line($"private {(inherited.Contains(hyper.Name) ? "new " : "")}readonly {(hyper.Kind == HyperparameterKind.Int ? "int" : "float")} {hyper.Name};");
         if (variant.Weights.Count > 0)
             code.Line($"private readonly long {string.Join(", ", variant.Weights.Select(w => Field(w.Name)))};   // where each weight begins, in floats");
         code.Line("private Device _device = null!;");

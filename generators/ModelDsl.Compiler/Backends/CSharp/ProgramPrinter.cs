@@ -49,7 +49,7 @@ internal static class ProgramPrinter
 
     private static void PrintFields(CodeWriter code, string name, RecordSpec model, Variant variant)
     {
-        ProgramFields.PrintFields(code, model, variant, inherited: "Inputs");
+        ProgramFields.PrintFields(code, model, variant, "Inputs");
         code.Line("private float* _weights, _gradients, _scratch;");
         code.Line("private void** _inputs;");
         code.Line("private int B, T;");
