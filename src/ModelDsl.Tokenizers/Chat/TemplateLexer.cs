@@ -28,7 +28,7 @@ internal sealed class TemplateLexer(string template)
     private void ReadText()
     {
         int open = at;
-        while (open < source.Length && !(source[open] == '{' && open + 1 < source.Length && source[open + 1] is '{' or '%' or '#' && source[open] == '{')) open++;
+        while (open < source.Length && !(source[open] == '{' && open + 1 < source.Length && source[open + 1] is '{' or '%' or '#')) open++;
         string text = source[at..open];
         bool block = open < source.Length && source[open + 1] != '{';
         bool trimBefore = open + 2 < source.Length && source[open + 2] == '-';
@@ -46,7 +46,7 @@ internal sealed class TemplateLexer(string template)
     private string StripIndent(string text)
     {
         int end = text.Length;
-        while (end > 0 && text[end - 1] is ' ' or '\t' && end > 0) end--;
+        while (end > 0 && text[end - 1] is ' ' or '\t') end--;
         bool lineStart = end == 0 ? at == 0 || source[at - 1] == '\n' : text[end - 1] == '\n';
         return lineStart ? text[..end] : text;
     }
@@ -71,7 +71,7 @@ internal sealed class TemplateLexer(string template)
         int begin = line;
         tokens.Add(new TemplateToken(block ? TemplateTokenKind.OpenBlock : TemplateTokenKind.OpenOutput, "", line));
         Advance(at + 2);
-        if (at < source.Length && source[at] is '-' or '+' && at < source.Length) at++;
+        if (at < source.Length && source[at] is '-' or '+') at++;
         int depth = 0;
         while (true)
         {

@@ -114,7 +114,7 @@ internal sealed class TokenDecoder
                     fused = true;
                     break;
                 case DecoderDefinition.Replace replace:
-                    token = Text(token).Replace(replace.Pattern, replace.Content, StringComparison.Ordinal) is var replaced ? Encoding.UTF8.GetBytes(replaced) : token;
+                    token = Encoding.UTF8.GetBytes(Text(token).Replace(replace.Pattern, replace.Content, StringComparison.Ordinal));
                     break;
                 case DecoderDefinition.Strip { Stop: > 0 } when fused:
                     throw new NotSupportedException($"{definition.Source}: the decoder Strip with a stop of more than 0 after Fuse is not supported.");

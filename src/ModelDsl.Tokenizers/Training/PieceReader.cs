@@ -49,8 +49,6 @@ internal static class PieceReader
         }
     }
 
-    private static void CountBlock(byte[] block, PatternScanner scanner, PieceCounter counter) => CountBlock(block.AsSpan(), scanner, counter);
-
     private static IEnumerable<byte[]> Blocks(IReadOnlyList<string> files)
     {
         foreach (string file in files)
