@@ -19,7 +19,11 @@ public sealed record RecordSpec(
     EquatableArray<MemberSpec> Members,
     EquatableArray<MethodSpec> Methods,
     EquatableArray<PresetSpec> Presets,
-    EquatableArray<RecordSpec> Imports);
+    EquatableArray<RecordSpec> Imports)
+{
+    /// <summary>Of a model: the name of a member of ModelDsl.Recompute.</summary>
+    public string Recompute { get; init; } = "Pointwise";
+}
 
 public enum RecordKind { Model, Layer }
 

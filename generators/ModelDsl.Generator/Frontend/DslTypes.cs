@@ -33,6 +33,10 @@ internal static class DslTypes
         return null;
     }
 
+    /// <summary>The name of an enum's member that an attribute was given; null where the value has none.</summary>
+    public static string? Member(TypedConstant constant) => constant.Type?.GetMembers().OfType<IFieldSymbol>()
+        .FirstOrDefault(field => Equals(field.ConstantValue, constant.Value))?.Name;
+
     /// <summary>Namespace and name with dots; of a type that is neither nested nor generic also its metadata name.</summary>
     public static string FullName(ITypeSymbol type)
     {

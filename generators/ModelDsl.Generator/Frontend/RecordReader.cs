@@ -46,9 +46,13 @@ internal static class RecordReader
         var spec = new RecordSpec(kind, context.RecordName, record.Name,
             record.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() : "",
             SyntaxFacts.GetText(record.DeclaredAccessibility), hyperparameters, weightSpecs, memberSpecs, methodSpecs, presetSpecs,
-            context.Imports.Specs);
+            context.Imports.Specs) { Recompute = Recompute(record) };
         return new(new(spec, context.Sound, Shape(record, partial)), context.Diagnostics.ToEquatableArray(), declaration, context.Anchors);
     }
+
+    private static string Recompute(INamedTypeSymbol record) =>
+        DslTypes.Attribute(record, "ModelAttribute")?.NamedArguments.Where(named => named.Key == "Recompute").Select(named => DslTypes.Member(named.Value)).FirstOrDefault()
+            ?? "Pointwise";
 
     private static PartialShape Shape(INamedTypeSymbol record, bool partial) =>
         !partial ? PartialShape.None

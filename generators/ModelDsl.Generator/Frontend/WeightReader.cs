@@ -32,14 +32,11 @@ internal static class WeightReader
         {
             switch (named.Key)
             {
-                case "Init": init = Member(named.Value) ?? init; break;
+                case "Init": init = DslTypes.Member(named.Value) ?? init; break;
                 case "Std" when named.Value.Value is float value: std = value; break;
-                case "Decay": decay = Member(named.Value) switch { "Always" => true, "Never" => false, _ => null }; break;
+                case "Decay": decay = DslTypes.Member(named.Value) switch { "Always" => true, "Never" => false, _ => null }; break;
             }
         }
         return new(property.Name, SyntaxFacts.GetText(property.DeclaredAccessibility), shape, init, std, decay, anchor);
     }
-
-    private static string? Member(TypedConstant constant) => constant.Type?.GetMembers().OfType<IFieldSymbol>()
-        .FirstOrDefault(field => Equals(field.ConstantValue, constant.Value))?.Name;
 }

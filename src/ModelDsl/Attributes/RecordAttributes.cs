@@ -5,7 +5,11 @@ namespace ModelDsl;
 /// hyperparameters, its properties the weights and layers, its methods the computation.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
-public sealed class ModelAttribute : Attribute;
+public sealed class ModelAttribute : Attribute
+{
+    /// <summary>What the backward pass computes again.</summary>
+    public Recompute Recompute { get; set; }
+}
 
 /// <summary>A partial record that models and other layers are made of.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]

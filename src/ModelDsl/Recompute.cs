@@ -1,0 +1,17 @@
+namespace ModelDsl;
+
+/// <summary>
+/// What the backward pass of each layer of a <c>Repeat</c> computes again instead of keeping it from the forward pass:
+/// memory for time. The gradients are the same up to rounding.
+/// </summary>
+public enum Recompute
+{
+    /// <summary>Elementwise values; products, attention, lookups and row statistics are kept.</summary>
+    Pointwise,
+
+    /// <summary>Nothing: all that the backward pass reads is kept.</summary>
+    None,
+
+    /// <summary>The whole layer, from its input alone (Chen et al., 2016, "Training deep nets with sublinear memory cost").</summary>
+    Layer,
+}
