@@ -17,6 +17,7 @@ internal static class Programs
         start.Environment["DOTNET_NOLOGO"] = "1";
         foreach (string name in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
             start.Environment.Remove(name); // of the build that these tests run in
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // no process stays behind in a folder that goes
         return Process.Start(start)!;
     }
 
