@@ -41,4 +41,4 @@ public static class Differentiate
 /// <param name="Recompute">What the backward pass of a scan computes again.</param>
 /// <param name="Scale">The name of a scalar that the gradient of the loss starts from; 1 where null.</param>
 /// <param name="Inputs">Gradients of the float inputs as well.</param>
-public sealed record DifferentiateOptions(Recompute Recompute = Recompute.Pointwise, string? Scale = null, bool Inputs = false);
+public sealed record DifferentiateOptions(RecomputePolicy Recompute = RecomputePolicy.Pointwise, string? Scale = null, bool Inputs = false);

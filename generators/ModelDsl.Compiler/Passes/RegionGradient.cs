@@ -9,7 +9,7 @@ namespace ModelDsl.Compiler.Passes;
 /// </summary>
 internal sealed class RegionGradient
 {
-    private readonly Recompute _policy;
+    private readonly RecomputePolicy _policy;
     private readonly HashSet<Node> _flow;
     private readonly HashSet<Node> _forward;
     private readonly Dictionary<Node, Node> _copies = [];
@@ -19,7 +19,7 @@ internal sealed class RegionGradient
 
     /// <param name="region">What is differentiated.</param>
     /// <param name="from">The leaves with respect to which it is.</param>
-    public RegionGradient(Graph region, Func<Node, bool> from, Recompute policy)
+    public RegionGradient(Graph region, Func<Node, bool> from, RecomputePolicy policy)
     {
         _policy = policy;
         _flow = GradientFlow.Of(region, from);

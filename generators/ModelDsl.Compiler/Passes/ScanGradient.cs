@@ -34,7 +34,7 @@ internal sealed class ScanGradient
     private readonly int[] _gradients;
 
     /// <param name="active">For each input of the scan, whether a gradient flows to it.</param>
-    public ScanGradient(Node scan, bool[] active, Recompute policy)
+    public ScanGradient(Node scan, bool[] active, RecomputePolicy policy)
     {
         _scan = scan;
         _active = active;

@@ -14,7 +14,7 @@ namespace ModelDsl.Compiler.Passes;
 internal sealed class ScanStash
 {
     private readonly RegionGradient _region;
-    private readonly Recompute _policy;
+    private readonly RecomputePolicy _policy;
     private readonly Dictionary<Node, Node?> _totals = [];
     private readonly HashSet<Node> _seen = [];
     private readonly Dictionary<Node, int> _users = [];
@@ -22,7 +22,7 @@ internal sealed class ScanStash
     private readonly List<(string Name, Node Node)> _kept = [];
 
     /// <param name="parameters">Of the scan's body: those whose gradient is wanted.</param>
-    public ScanStash(RegionGradient region, IEnumerable<Node> parameters, Recompute policy)
+    public ScanStash(RegionGradient region, IEnumerable<Node> parameters, RecomputePolicy policy)
     {
         _region = region;
         _policy = policy;

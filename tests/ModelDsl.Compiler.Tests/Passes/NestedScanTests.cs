@@ -12,10 +12,10 @@ public class NestedScanTests
     private static readonly Polynomial Width = Polynomial.Symbol("W"), Outer = Polynomial.Symbol("L"), Inner = 2;
     private static readonly TensorType Row = new(DType.F32, new Shape(Width));
 
-    public static TheoryData<Recompute> Policies => [Recompute.Pointwise, Recompute.None, Recompute.Layer];
+    public static TheoryData<RecomputePolicy> Policies => [RecomputePolicy.Pointwise, RecomputePolicy.None, RecomputePolicy.Layer];
 
     [Theory, MemberData(nameof(Policies))]
-    public void A_loop_in_a_loop(Recompute policy)
+    public void A_loop_in_a_loop(RecomputePolicy policy)
     {
         var graph = new Graph();
         Value x = Weight(graph, "x", Width), outer = Weight(graph, "outer", Outer, Inner, Width, Width), scale = Weight(graph, "scale", Width);
@@ -29,7 +29,7 @@ public class NestedScanTests
     }
 
     [Theory, MemberData(nameof(Policies))]
-    public void Stacked_results_and_a_carry_that_gains_its_gradient_within(Recompute policy)
+    public void Stacked_results_and_a_carry_that_gains_its_gradient_within(RecomputePolicy policy)
     {
         var graph = new Graph();
         Value x = Input(graph, "x"), weights = Weight(graph, "weights", Outer, Width);
@@ -46,7 +46,7 @@ public class NestedScanTests
     }
 
     [Theory, MemberData(nameof(Policies))]
-    public void Random_numbers_are_the_same_again_and_differ_by_layer(Recompute policy)
+    public void Random_numbers_are_the_same_again_and_differ_by_layer(RecomputePolicy policy)
     {
         var graph = new Graph();
         Value x = Weight(graph, "x", Width), weights = Weight(graph, "weights", Outer, Width);
@@ -61,7 +61,7 @@ public class NestedScanTests
         Assert.Equal(gradient.Length, gradient.Distinct().Count());
     }
 
-    private static void Check(Graph graph, Value loss, Recompute policy)
+    private static void Check(Graph graph, Value loss, RecomputePolicy policy)
     {
         graph.AddResult("loss", loss);
         Verifier.Verify(graph);

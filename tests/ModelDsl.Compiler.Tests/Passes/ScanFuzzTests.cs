@@ -21,7 +21,7 @@ public class ScanFuzzTests
         var looped = Build(seed, unroll: false);
         var inputs = Layers.Inputs(looped);
         var expected = new Interpreter(Layers.Symbols, inputs).Evaluate(Differentiate.Run(Build(seed, unroll: true)));
-        foreach (var policy in new[] { Recompute.Pointwise, Recompute.None, Recompute.Layer })
+        foreach (var policy in new[] { RecomputePolicy.Pointwise, RecomputePolicy.None, RecomputePolicy.Layer })
         {
             var options = new DifferentiateOptions(policy);
             Near.Check($"{policy}", expected, new Interpreter(Layers.Symbols, inputs).Evaluate(Differentiate.Run(looped, options)), Roundings);

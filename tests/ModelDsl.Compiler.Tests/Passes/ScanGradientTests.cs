@@ -11,10 +11,10 @@ public class ScanGradientTests
     private static readonly Dictionary<string, double[]> Inputs = Layers.Inputs(Model);
 
     [Theory]
-    [InlineData(Recompute.Pointwise)]
-    [InlineData(Recompute.None)]
-    [InlineData(Recompute.Layer)]
-    public void Agrees_with_the_unrolled_model(Recompute policy)
+    [InlineData(RecomputePolicy.Pointwise)]
+    [InlineData(RecomputePolicy.None)]
+    [InlineData(RecomputePolicy.Layer)]
+    public void Agrees_with_the_unrolled_model(RecomputePolicy policy)
     {
         var expected = Trained(SmallLlama.Build(unroll: true), policy);
         var actual = Trained(Model, policy);
@@ -24,7 +24,7 @@ public class ScanGradientTests
     [Fact]
     public void Agrees_with_finite_differences()
     {
-        var gradients = Trained(Model, Recompute.Pointwise).Where(r => r.Key.StartsWith("gradient:")).ToDictionary(r => r.Key["gradient:".Length..], r => r.Value);
+        var gradients = Trained(Model, RecomputePolicy.Pointwise).Where(r => r.Key.StartsWith("gradient:")).ToDictionary(r => r.Key["gradient:".Length..], r => r.Value);
         Assert.Equal(10, gradients.Count);
         FiniteDifferences.Check(Inputs, gradients, () => Evaluate(Model)["loss"][0], magnitude: 10, samples: 6);
     }
@@ -32,23 +32,23 @@ public class ScanGradientTests
     [Fact]
     public void Is_a_scan_the_other_way_over_stacked_gradients()
     {
-        var scans = Training(Recompute.Pointwise).Nodes.Where(n => n.Is("scan")).ToArray();
+        var scans = Training(RecomputePolicy.Pointwise).Nodes.Where(n => n.Is("scan")).ToArray();
         Assert.Equal([false, true], scans.Select(s => s.Attributes.Get<bool>("reverse")));
         Assert.Equal(["gradient.x", .. Model.Nodes.Single(n => n.Is("scan")).Regions[0].Nodes.Where(n => n.Is("parameter")).Skip(1).SkipLast(1).Select(p => "gradient." + p.Attributes.Get<string>("name"))],
             scans[1].Regions[0].Results.Select(r => r.Name));
     }
 
     [Theory]
-    [InlineData(Recompute.Layer, "x")]
-    [InlineData(Recompute.Pointwise, "x, Attend.sum, Attend.rope, Attend.rope2, Attend.matmul, Attend.attention, Attend.logsum, Attend.add, Feed.sum, Feed.matmul")]
-    public void Keeps_what_the_policy_says(Recompute policy, string kept)
+    [InlineData(RecomputePolicy.Layer, "x")]
+    [InlineData(RecomputePolicy.Pointwise, "x, Attend.sum, Attend.rope, Attend.rope2, Attend.matmul, Attend.attention, Attend.logsum, Attend.add, Feed.sum, Feed.matmul")]
+    public void Keeps_what_the_policy_says(RecomputePolicy policy, string kept)
     {
         var forward = Training(policy).Nodes.First(n => n.Is("scan"));
         Assert.Equal(kept.Split(", ").Order(), forward.Regions[0].Results.Skip(1).Select(r => r.Name).Order());
     }
 
-    private static Graph Training(Recompute policy) => new PassManager(PassManager.Training(new DifferentiateOptions(policy))).Run(Model);
-    private static Dictionary<string, double[]> Trained(Graph model, Recompute policy) =>
+    private static Graph Training(RecomputePolicy policy) => new PassManager(PassManager.Training(new DifferentiateOptions(policy))).Run(Model);
+    private static Dictionary<string, double[]> Trained(Graph model, RecomputePolicy policy) =>
         Evaluate(new PassManager(PassManager.Training(new DifferentiateOptions(policy))).Run(model));
     private static Dictionary<string, double[]> Evaluate(Graph graph) => new Interpreter(Layers.Symbols, Inputs).Evaluate(graph);
 }

@@ -11,13 +11,13 @@ public class ReferenceModelTests
     /// <summary>Some thousand roundings, which ten steps of an optimizer that divides by small roots amplify a thousandfold.</summary>
     private const double Roundings = 1e6;
 
-    public static TheoryData<string, Recompute> Models => new()
+    public static TheoryData<string, RecomputePolicy> Models => new()
     {
-        { "small_llama", Recompute.Pointwise }, { "small_llama", Recompute.Layer }, { "small_gpt2", Recompute.Pointwise }, { "small_gpt2", Recompute.None },
+        { "small_llama", RecomputePolicy.Pointwise }, { "small_llama", RecomputePolicy.Layer }, { "small_gpt2", RecomputePolicy.Pointwise }, { "small_gpt2", RecomputePolicy.None },
     };
 
     [Theory, MemberData(nameof(Models))]
-    public void Loss_and_gradients_are_those_of_pytorch(string name, Recompute policy)
+    public void Loss_and_gradients_are_those_of_pytorch(string name, RecomputePolicy policy)
     {
         var (graph, reference) = Load(name, policy);
         var results = Evaluate(graph, reference.Inputs);
@@ -33,7 +33,7 @@ public class ReferenceModelTests
     public void Ten_losses_are_those_of_pytorch(string name)
     {
         const double rate = 1e-2, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, decay = 0.1;
-        var (graph, reference) = Load(name, Recompute.Pointwise);
+        var (graph, reference) = Load(name, RecomputePolicy.Pointwise);
         var moments = reference.Gradients.ToDictionary(g => g.Key, g => (First: new double[g.Value.Length], Second: new double[g.Value.Length]));
         for (int step = 1; step <= 10; step++)
         {
@@ -54,7 +54,7 @@ public class ReferenceModelTests
         }
     }
 
-    private static (Graph Graph, ReferenceFile Reference) Load(string name, Recompute policy)
+    private static (Graph Graph, ReferenceFile Reference) Load(string name, RecomputePolicy policy)
     {
         string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", name + ".json"));
         var reference = JsonSerializer.Deserialize<ReferenceFile>(text, new JsonSerializerOptions { PropertyNameCaseInsensitive = true })!;

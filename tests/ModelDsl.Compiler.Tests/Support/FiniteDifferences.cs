@@ -34,7 +34,7 @@ public static class FiniteDifferences
     }
 
     /// <summary>Every gradient that a graph has with respect to its float inputs and weights.</summary>
-    public static Dictionary<string, double[]> Gradients(Graph graph, Func<Graph, Dictionary<string, double[]>> evaluate, Recompute policy = Recompute.Pointwise)
+    public static Dictionary<string, double[]> Gradients(Graph graph, Func<Graph, Dictionary<string, double[]>> evaluate, RecomputePolicy policy = RecomputePolicy.Pointwise)
     {
         var differentiated = Differentiate.Run(graph, new DifferentiateOptions(policy, Inputs: true));
         Verifier.Verify(differentiated);

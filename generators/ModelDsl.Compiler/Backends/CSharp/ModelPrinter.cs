@@ -21,7 +21,7 @@ public static class ModelPrinter
         foreach (var variant in model.Variants)
         {
             string name = model.Model.Name + "Program" + Suffix(variant);
-            var options = new DifferentiateOptions((Recompute)System.Enum.Parse(typeof(Recompute), model.Model.Recompute), ProgramPrinter.GradientScale);
+            var options = new DifferentiateOptions((RecomputePolicy)System.Enum.Parse(typeof(RecomputePolicy), model.Model.Recompute), ProgramPrinter.GradientScale);
             var train = LaunchList.Lower(kernels, new PassManager(PassManager.Training(options)).Run(variant.Training.Graph));
             var evaluate = LaunchList.Lower(kernels, new PassManager(PassManager.Forward).Run(variant.Training.Graph));
             var forward = LaunchList.Lower(kernels, new PassManager(PassManager.Forward).Run(variant.Forward.Graph));

@@ -3,7 +3,7 @@ using ModelDsl.Compiler.Ir;
 namespace ModelDsl.Compiler.Passes;
 
 /// <summary>What the backward pass of a scan computes again instead of reading what the forward pass kept (stashed).</summary>
-public enum Recompute
+public enum RecomputePolicy
 {
     /// <summary>Products, attention, lookups, row statistics and carries are kept; elementwise values are computed again.</summary>
     Pointwise,
@@ -18,10 +18,10 @@ public enum Recompute
 internal static class RecomputeRules
 {
     /// <summary>Whether a forward value of a scan's body that its backward pass reads is kept, not computed again.</summary>
-    public static bool Keeps(this Recompute policy, Node node) => !IsView(node) && !IsHostScalar(node) && policy switch
+    public static bool Keeps(this RecomputePolicy policy, Node node) => !IsView(node) && !IsHostScalar(node) && policy switch
     {
-        Recompute.None => true,
-        Recompute.Pointwise => !node.Operation.IsPointwise,
+        RecomputePolicy.None => true,
+        RecomputePolicy.Pointwise => !node.Operation.IsPointwise,
         _ => false,
     };
 
