@@ -24,17 +24,25 @@ internal static class PeerEnvironment
             start.ArgumentList.Add(command[0]);
         foreach (string argument in command[1..])
             start.ArgumentList.Add(argument);
-        foreach (var (name, value) in Settings(threads))
-            start.Environment[name] = value;
+        start.Environment[Marker] = "1";
+        Apply(start, threads);
         using var process = Process.Start(start)!;
         process.WaitForExit();
         exitCode = process.ExitCode;
         return true;
     }
 
+    /// <summary>Gives a process that is about to start the settings.</summary>
+    public static void Apply(ProcessStartInfo start, int threads)
+    {
+        // A size of the cache that is not this processor's would cut OpenBLAS's blocks short.
+        start.Environment.Remove("OPENBLAS_L2_SIZE");
+        foreach (var (name, value) in Settings(threads))
+            start.Environment[name] = value;
+    }
+
     private static IEnumerable<(string Name, string Value)> Settings(int threads)
     {
-        yield return (Marker, "1");
         yield return ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
         foreach (string library in new[] { "OMP", "OPENBLAS", "BLIS", "MKL" })
             yield return ($"{library}_NUM_THREADS", $"{threads}");
