@@ -5,7 +5,7 @@ namespace ModelDsl.Runtime;
 // The loop around the steps.
 public sealed partial class Trainer
 {
-    private double? _peakFlops;
+    private double _peakFlops;
 
     /// <summary>Trains until <see cref="FitOptions.Steps"/> steps are done, this trainer's earlier ones counted.</summary>
     /// <param name="progress">Called in turn, on this thread, after every step.</param>
@@ -46,7 +46,8 @@ public sealed partial class Trainer
     private StepMetrics Metrics(StepResult result, float? validation, TimeSpan elapsed, long steps)
     {
         double seconds = elapsed.TotalSeconds;
-        double peak = _peakFlops ??= _device.MeasurePeakFlops();
+        // A peak that was measured while something else kept the machine busy is too low: measured now and then, the best counts.
+        if (_peakFlops == 0 || validation is not null) _peakFlops = Math.Max(_peakFlops, _device.MeasurePeakFlops());
         double flops = _program.StepFlops(Options.Batch, Options.Length) * Options.GradientAccumulation;
         return new()
         {
@@ -59,7 +60,7 @@ public sealed partial class Trainer
             Tokens = (long)Options.Batch * Options.Length * Options.GradientAccumulation,
             Unit = _program.Inputs.Any(input => input.PerToken) ? "tokens" : "examples",
             Milliseconds = seconds * 1e3,
-            PeakShare = peak > 0 ? flops / seconds / peak : 0,
+            PeakShare = _peakFlops > 0 ? flops / seconds / _peakFlops : 0,
         };
     }
 }
