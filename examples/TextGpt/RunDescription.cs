@@ -4,12 +4,10 @@ using System.Text.Json.Serialization;
 namespace Examples.TextGpt;
 
 /// <summary>
-/// run.json in the output folder: what a resumed run takes over where the command line does not say otherwise, and what
-/// ties the weights to their tokenizer.
+/// run.json in the output folder: what a resumed run takes over where the command line does not say otherwise.
 /// </summary>
 /// <param name="Data">The file or folder that the tokens were made from.</param>
-/// <param name="Tokenizer">The contract of tokenizer.json (see <c>Tokenizer.Contract</c>).</param>
-internal sealed record RunDescription(string Preset, int Steps, int Batch, int Length, ulong Seed, string Data, string Tokenizer)
+internal sealed record RunDescription(string Preset, int Steps, int Batch, int Length, ulong Seed, string Data)
 {
     public const string FileName = "run.json";
 

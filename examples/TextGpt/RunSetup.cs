@@ -44,7 +44,7 @@ internal static class RunSetup
         Corpus.WriteTokens(documents, tokenizer, run.File(TokensName));
         var description = new RunDescription(
             settings.Preset ?? Defaults.Preset, settings.Steps ?? Defaults.Steps, settings.Batch ?? Defaults.Batch,
-            settings.Length ?? Defaults.Length, settings.Seed ?? Defaults.Seed, data, tokenizer.Contract);
+            settings.Length ?? Defaults.Length, settings.Seed ?? Defaults.Seed, data);
         description.Write(run.File(RunDescription.FileName));
         return (description, tokenizer);
     }
@@ -56,8 +56,7 @@ internal static class RunSetup
         if (settings.Data is { } data && Path.GetFullPath(data) != Path.GetFullPath(description.Data))
             throw new DatasetException($"{run.Path}: was trained on {description.Data}. Resume without --data, or begin another run with --out.");
         var tokenizer = Tokenizer.Load(run.File(TokenizerName));
-        if (tokenizer.Contract != description.Tokenizer)
-            throw new CheckpointException($"{run.File(TokenizerName)}: is not the tokenizer that this run began with (contract {tokenizer.Contract[..12]}, not {description.Tokenizer[..12]}).");
+        TokenizerContract.Check(tokenizer, tokenizer.Vocabulary, WeightFiles.TokenizerOf(run.Path), run.Path);
         description = description with
         {
             Preset = settings.Preset ?? description.Preset, Steps = settings.Steps ?? description.Steps, Batch = settings.Batch ?? description.Batch,

@@ -20,6 +20,7 @@ static int Train(Settings settings)
         Batch = description.Batch,
         Length = description.Length,
         Seed = description.Seed,
+        Tokenizer = tokenizer.Contract,
         Schedule = new InverseSquareRootSchedule(learningRate, WarmupSteps: 40),
     });
     if (settings.Resume)

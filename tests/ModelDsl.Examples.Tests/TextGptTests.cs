@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using ModelDsl.Runtime;
+using ModelDsl.Tokenizers;
+using ModelDsl.Tokenizers.Training;
 
 namespace ModelDsl.Examples.Tests;
 
@@ -102,6 +104,17 @@ public sealed partial class TextGptTests : IDisposable
         using (RunFolder.Open(_folder.File("run")))
             await Fails("is in use by another run (process", ["--resume", "--out", "run"]);
         Assert.Equal(weights, File.ReadAllBytes(_folder.File("run/weights.safetensors")));
+    }
+
+    [Fact]
+    public async Task AnotherTokenizerIsRefused()
+    {
+        Assert.Equal(0, (await Train("run", ["--steps", "1"])).Code);
+        string recorded = Assert.IsType<string>(WeightFiles.TokenizerOf(_folder.File("run"))), path = _folder.File("run/tokenizer.json");
+        Assert.Equal(Tokenizer.Load(path).Contract, recorded);
+        var other = BpeTrainer.Train("some other text"u8, new() { Vocabulary = 260, SpecialTokens = ["<|endoftext|>"] });
+        other.Save(path);
+        await Fails($"was trained with the tokenizer {recorded[..16]}, and this one is {other.Contract[..16]}", ["--resume", "--out", "run", "--steps", "2"]);
     }
 
     [Fact]

@@ -16,14 +16,15 @@ namespace ModelDsl.Runtime;
 /// </remarks>
 internal static class TrainingCheckpoint
 {
-    public const string WeightsName = "weights.safetensors";
+    public const string WeightsName = "weights.safetensors", TokenizerKey = "tokenizer";
     private const string Format = "modeldsl.checkpoint.1", StatePrefix = "state-", StateSuffix = ".safetensors";
     private const string FirstPrefix = "first/", SecondPrefix = "second/", OptionPrefix = "option.";
 
     /// <summary>What a checkpoint holds besides tensors.</summary>
+    /// <param name="Tokenizer">The contract of the tokenizer, with the weights; null where none was named.</param>
     public sealed record Header(
         string Model, string Hyperparameters, long Step, string Data, DivergenceDetector.Memory Losses,
-        IReadOnlyList<(string Name, string Value)> Options);
+        IReadOnlyList<(string Name, string Value)> Options, string? Tokenizer);
 
     public static void Save(string folder, Header header, WeightStore weights, AdamWState optimizer)
     {
@@ -47,7 +48,10 @@ internal static class TrainingCheckpoint
         ]);
         try
         {
-            weights.Save(Path.Combine(folder, WeightsName), [.. common, new("state", state)]);
+            List<KeyValuePair<string, string>> metadata = [.. common, new("state", state)];
+            if (header.Tokenizer is not null)
+                metadata.Add(new(TokenizerKey, header.Tokenizer));
+            weights.Save(Path.Combine(folder, WeightsName), metadata);
         }
         catch
         {
@@ -73,7 +77,7 @@ internal static class TrainingCheckpoint
             throw new CheckpointException($"{state.Path}: has the format '{Get(state, "format")}', this build reads '{Format}'.");
         WeightFiles.Check(weights, weightsFile);
         CheckMoments(state, weights);
-        var header = ReadHeader(state);
+        var header = ReadHeader(state, weightsFile.Metadata.GetValueOrDefault(TokenizerKey));
         accept(header);
         weights.Load(weightsFile);
         foreach (var info in weights.Infos)
@@ -84,14 +88,14 @@ internal static class TrainingCheckpoint
         return header;
     }
 
-    private static Header ReadHeader(SafetensorsFile state)
+    private static Header ReadHeader(SafetensorsFile state, string? tokenizer)
     {
         var losses = new DivergenceDetector.Memory(
             Number<double>(state, "loss.first"), Number<double>(state, "loss.mean"), Number<double>(state, "loss.variance"),
             Number<long>(state, "loss.count"), Number<int>(state, "loss.high"));
         return new(Get(state, "model"), Get(state, "hyperparameters"), Number<long>(state, "step"), Get(state, "data"), losses,
             [.. state.Metadata.Where(pair => pair.Key.StartsWith(OptionPrefix, StringComparison.Ordinal))
-                .Select(pair => (pair.Key[OptionPrefix.Length..], pair.Value))]);
+                .Select(pair => (pair.Key[OptionPrefix.Length..], pair.Value))], tokenizer);
     }
 
     private static void CheckMoments(SafetensorsFile state, WeightStore weights)

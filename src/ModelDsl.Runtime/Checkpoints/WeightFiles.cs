@@ -37,6 +37,17 @@ public static class WeightFiles
         SafetensorsWriter.Write(
             path, [.. (names ?? CheckpointNames.Own).Resolve(weights.Infos).Select(tensor => Source(weights, tensor))], metadata ?? []);
 
+    /// <summary>
+    /// The contract of the tokenizer that a checkpoint, a safetensors file or a folder that a trainer saved, was trained with
+    /// (see <see cref="TrainerOptions.Tokenizer"/>); null where it names none.
+    /// </summary>
+    /// <exception cref="CheckpointException">The file is missing or broken.</exception>
+    public static string? TokenizerOf(string checkpoint)
+    {
+        using var file = SafetensorsFile.Open(Directory.Exists(checkpoint) ? Trainer.WeightsFile(checkpoint) : checkpoint);
+        return file.Metadata.GetValueOrDefault(TrainingCheckpoint.TokenizerKey);
+    }
+
     /// <summary>One weight's elements.</summary>
     internal static TensorSource Source(WeightStore weights, WeightInfo info, string name) => new(name, TensorType.F32, [.. info.Shape],
         (offset, chunk) => weights.Memory.Read(info.Offset * sizeof(float) + offset, chunk));

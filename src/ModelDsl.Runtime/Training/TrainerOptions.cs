@@ -1,6 +1,6 @@
 namespace ModelDsl.Runtime;
 
-/// <summary>How a model is trained. Everything here decides bits: a checkpoint carries it, and a resumed run must agree.</summary>
+/// <summary>How a model is trained. A checkpoint carries what decides bits, and a resumed run must agree.</summary>
 public sealed record TrainerOptions
 {
     /// <summary>B, sequences (examples) in a micro-batch.</summary>
@@ -25,7 +25,13 @@ public sealed record TrainerOptions
     /// <summary>When a loss counts as diverged; null watches only for NaN and infinity.</summary>
     public LossSpikeRule? LossSpike { get; init; } = new();
 
-    /// <summary>The options by name, as checkpoints carry them.</summary>
+    /// <summary>
+    /// The contract of the tokenizer that the data were made with (<c>Tokenizer.Contract</c>). Checkpoints carry it, as
+    /// <see cref="WeightFiles.TokenizerOf"/> reads it. Null goes on with that of the checkpoint that is resumed, unchecked.
+    /// </summary>
+    public string? Tokenizer { get; init; }
+
+    /// <summary>The options that decide bits by name, as checkpoints carry them.</summary>
     internal IEnumerable<(string Name, string Value)> Describe() =>
     [
         ("Batch", $"{Batch}"), ("Length", $"{Length}"), ("Seed", $"{Seed}"), ("GradientAccumulation", $"{GradientAccumulation}"),

@@ -145,6 +145,46 @@ public sealed class TrainingCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void AnotherTokenizerIsNamedUnlessAllowed()
+    {
+        using (var trainer = NewTrainer("contract-one"))
+            trainer.Save(_folder.Path);
+        Assert.Equal("contract-one", WeightFiles.TokenizerOf(_folder.Path));
+        Assert.Equal("contract-one", WeightFiles.TokenizerOf(_folder.File("weights.safetensors")));
+        using var other = NewTrainer("contract-two");
+        other.Step(_data);
+        float[] before = other.Weights["Table"].ToArray();
+        string message = Refuse(other);
+        Assert.Contains(_folder.Path, message);
+        Assert.Contains("here contract-two, in the checkpoint contract-one", message);
+        Assert.Equal(1, other.CompletedSteps);
+        Assert.Equal(before, other.Weights["Table"].ToArray());
+        using (var same = NewTrainer("contract-one"))
+            same.Resume(_folder.Path);
+        other.Resume(_folder.Path, allowChanges: true);
+        other.Save(_folder.Path);
+        Assert.Equal("contract-two", WeightFiles.TokenizerOf(_folder.Path));
+    }
+
+    [Fact]
+    public void ATokenizerThatWasRecordedIsNotLost()
+    {
+        using (var unnamed = NewTrainer())
+            unnamed.Save(_folder.Path);
+        Assert.Null(WeightFiles.TokenizerOf(_folder.Path));
+        using (var named = NewTrainer("contract"))
+        {
+            named.Resume(_folder.Path);
+            named.Save(_folder.Path);
+        }
+        using var silent = NewTrainer();
+        silent.Resume(_folder.Path);
+        silent.Step(_data);
+        silent.Save(_folder.Path);
+        Assert.Equal("contract", WeightFiles.TokenizerOf(_folder.Path));
+    }
+
+    [Fact]
     public void OtherDataAreNamedUnlessAllowed()
     {
         using (var trainer = NewTrainer())
@@ -176,7 +216,7 @@ public sealed class TrainingCheckpointTests : IDisposable
         trainer.Resume(_folder.Path);
     }
 
-    private Trainer NewTrainer() => new(new BigramProgram(11), _device, options);
+    private Trainer NewTrainer(string? tokenizer = null) => new(new BigramProgram(11), _device, options with { Tokenizer = tokenizer });
 
     private string Refuse(Trainer trainer) => Assert.Throws<CheckpointException>(() => trainer.Resume(_folder.Path)).Message;
 }
