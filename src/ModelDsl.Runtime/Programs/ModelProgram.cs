@@ -27,7 +27,7 @@ public abstract unsafe class ModelProgram
     /// <summary>
     /// Forward and backward of one batch. Gradients are written, or added where <paramref name="accumulate"/>.
     /// </summary>
-    /// <param name="gradientScale">What the loss's gradient starts from: 1, or 1 / micro-steps.</param>
+    /// <param name="gradientScale">What the loss's gradient starts from: the micro-batch's share of the targets that count, 1 for one batch.</param>
     /// <returns>The loss of the batch, unscaled.</returns>
     public abstract float Train(Device device, in StepBuffers buffers, bool accumulate, float gradientScale);
 

@@ -15,7 +15,7 @@ internal static unsafe class RowsCommand
     {
         var threads = new Option<int>("--threads") { Description = "0 is one for each processor." };
         var rounds = new Option<int>("--rounds") { Description = "Rounds of the median.", DefaultValueFactory = _ => 7 };
-        var command = new Command("rows", "Optimizer, cross-entropy, embedding and sums.") { threads, rounds };
+        var command = new Command("rows", "Optimizer, cross-entropy and embedding.") { threads, rounds };
         command.SetAction(parsed => Run(parsed.GetValue(threads), parsed.GetValue(rounds)));
         return command;
     }
@@ -42,11 +42,10 @@ internal static unsafe class RowsCommand
         var norm = new SquaredNorm { Values = g, Count = Parameters, Partial = (double*)losses };
         var entropy = new CrossEntropyRows { Logits = g, Targets = ids, Losses = losses, Vocabulary = Vocabulary, Stride = Vocabulary, Scale = scale };
         var scatter = new EmbeddingScatterAdd { TableGradient = m, Gradient = g, Ids = ids, Tokens = 4 * Tokens, Width = Width };
-        var columns = new ColumnSum { Source = g, Destination = losses, SourceRows = 4096, Columns = 3072, Stride = 3072 };
 
         double[] seconds = Rounds.Measure(rounds, 0.1,
             () => device.Launch(read, ReadRows.Rows), () => device.Launch(adam, adam.Rows), () => device.Launch(norm, norm.Rows),
-            () => device.Launch(entropy, Tokens), () => device.Launch(scatter, scatter.Rows), () => device.Launch(columns, columns.Rows));
+            () => device.Launch(entropy, Tokens), () => device.Launch(scatter, scatter.Rows));
         Console.WriteLine(device.Name);
         Console.WriteLine();
         Console.WriteLine("| kernel | ms | GB/s |");
@@ -57,7 +56,6 @@ internal static unsafe class RowsCommand
         Row("squared norm, 32 M", 2, 4.0 * Parameters);
         Row("cross-entropy with gradient, 256 x 50,257", 3, 8.0 * Tokens * Vocabulary);
         Row("embedding scatter-add, 1,024 x 768", 4, 12.0 * 4 * Tokens * Width);
-        Row("column sum, 4,096 x 3,072", 5, 4.0 * 4096 * 3072);
     }
 
     /// <summary>Adds up a range, which is as fast as memory can be read.</summary>

@@ -35,13 +35,20 @@ internal sealed class LaunchPrinter(CodeWriter code, string name, LaunchList lis
             code.Line().Summary($"One layer {(loop.Reverse ? "backwards" : "forwards")}.");
             code.Block($"private void {method}({string.Join(", ", _around.Select(l => $"int {l.Index}"))})", () =>
             {
-                string after = $"{loop.Index} + 1";
-                var (here, next) = loop.Reverse ? (after, loop.Index) : (loop.Index, after);
-                if (!loop.KeepsCarries) (here, next) = ($"({here}) & 1", $"({next}) & 1");
+                foreach (var outer in around.Where(o => Used(loop.Body).Contains(o.Index + "Here"))) code.Line($"int {outer.Index}Here = {Slots(outer).Here};");
+                var (here, next) = Slots(loop);
                 code.Line($"int {loop.Index}Here = {here}, {loop.Index}Next = {next};   // the slots of what goes from layer to layer");
                 PrintBody(loop.Body);
             });
         }
+    }
+
+    /// <summary>The slots that a layer reads what goes from layer to layer from, and leaves it in.</summary>
+    private static (string Here, string Next) Slots(LoopInstruction loop)
+    {
+        string after = $"{loop.Index} + 1";
+        var (here, next) = loop.Reverse ? (after, loop.Index) : (loop.Index, after);
+        return loop.KeepsCarries ? (here, next) : ($"({here}) & 1", $"({next}) & 1");
     }
 
     /// <summary>The sizes and lives of the list's scratch.</summary>
@@ -75,7 +82,7 @@ internal sealed class LaunchPrinter(CodeWriter code, string name, LaunchList lis
     /// <summary>Locals for the slots where what goes through a loop's layers begins and ends.</summary>
     private void DeclareSlots(IReadOnlyList<Instruction> instructions)
     {
-        var used = new HashSet<string>(instructions.Where(i => i is not LoopInstruction).SelectMany(PlanMemory.Views).SelectMany(v => v.Offset.Symbols()));
+        var used = Used(instructions);
         foreach (var loop in Loops(list.Instructions))
         {
             string count = Sizes.Nested(Sizes.Int(loop.Count)), far = loop.KeepsCarries ? count : $"{count} & 1";
@@ -161,6 +168,10 @@ internal sealed class LaunchPrinter(CodeWriter code, string name, LaunchList lis
         Accumulation.Always => "true",
         _ => "_accumulate",
     };
+
+    /// <summary>What the addresses of a method's own launches are made of.</summary>
+    private static HashSet<string> Used(IEnumerable<Instruction> instructions) =>
+        [.. instructions.Where(i => i is not LoopInstruction).SelectMany(PlanMemory.Views).SelectMany(v => v.Offset.Symbols())];
 
     private static IEnumerable<LoopInstruction> Loops(IEnumerable<Instruction> instructions) =>
         instructions.OfType<LoopInstruction>().SelectMany(l => Loops(l.Body).Prepend(l));
