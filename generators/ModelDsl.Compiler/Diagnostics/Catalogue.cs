@@ -149,6 +149,9 @@ public static class Catalogue
     public static readonly CatalogueEntry ReservedName = Error("MD1205", "B and T are the batch and the length",
         "The hyperparameter '{0}' needs another name: B is the number of sequences or examples of a batch and T the tokens of a sequence");
 
+    public static readonly CatalogueEntry TakenName = Error("MD1206", "A hyperparameter has a name of its own",
+        "The hyperparameter '{0}' needs another name: the generated programs use this one");
+
     public static readonly CatalogueEntry NoLoss = Error("MD1204", "A model has a loss",
         "'{0}' has no Loss(...), and its Forward does not turn Tokens into logits [B, T, V], of which next-token cross-entropy is the loss");
 

@@ -13,13 +13,14 @@ internal sealed record Configuration(string Name, IReadOnlyDictionary<string, lo
     public string Key { get; } = string.Join(" ", Structure.Select(s => s.Key + "=" + Text(s.Value)));
 
     /// <summary>The defaults' first, then each preset's.</summary>
-    /// <exception cref="Failure">A bool or an enum has no default, or a hyperparameter has the name of another symbol.</exception>
+    /// <exception cref="Failure">A bool or an enum has no default, or a hyperparameter has a name that is taken.</exception>
     public static IReadOnlyList<Configuration> Of(RecordSpec model, RecordLibrary library)
     {
         var context = new Context(library, []) { Frame = new Frame(model, model.Name, -1, null) };
         var evaluator = new ExpressionEvaluator(context);
         var scope = new Scope(new LayerInstance("", model, new Dictionary<string, SpecValue>(), EquatableArray<RepeatInstance>.Empty));
         foreach (var hyper in model.Hyperparameters.Where(h => Obligations.IsRunTime(h.Name))) throw context.Fail(Catalogue.ReservedName, hyper.Anchor, hyper.Name);
+        foreach (var hyper in model.Hyperparameters.Where(h => TakenNames.Contains(h.Name))) throw context.Fail(Catalogue.TakenName, hyper.Anchor, hyper.Name);
         return model.Presets.Select(p => One($"the preset {p.Name}", p.Value.Arguments)).Prepend(One("the defaults", [])).ToArray();
 
         Configuration One(string name, IReadOnlyList<Argument> arguments)
