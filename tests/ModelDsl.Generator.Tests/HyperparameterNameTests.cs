@@ -13,18 +13,18 @@ public class HyperparameterNameTests
     [InlineData("Evaluate")]
     [InlineData("Step")]
     [InlineData("Seed")]
-    public void ATakenNameIsToldOf(string name) => Assert.Equal("MD1206", Assert.Single(Run([name]).Diagnostics).Id);
+    public void ATakenNameIsToldOf(string name) =>
+        Assert.Equal("MD1206", Assert.Single(Run([name]).Diagnostics, d => d.Severity == DiagnosticSeverity.Error).Id);
 
-    /// <summary>Every other name that is anywhere in the generated code of the same model.</summary>
+    /// <summary>Every other name that is anywhere in the programs of the same model.</summary>
     [Fact]
     public void EveryOtherNameCompiles()
     {
-        string[] names = [.. Identifiers(Run([]).Result.GeneratedSources.Where(s => s.HintName.Contains("Gpt2")).Select(s => s.SourceText.ToString()))
+        string[] names = [.. Identifiers(Run([]).Result.GeneratedSources.Where(s => s.HintName.EndsWith("Program.g.cs")).Select(s => s.SourceText.ToString()))
             .Except(Identifiers([TestFiles.Record("Gpt2")])).Where(n => char.IsUpper(n[0]) && n is not ("B" or "T") && !TakenNames.Contains(n))];
         Assert.Contains("Caches", names);
         var run = Run(names);
-        Assert.Empty(run.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error));
-        Assert.Empty(run.CSharpDiagnostics.Where(d => d.Severity == DiagnosticSeverity.Error));
+        Assert.Equal("", string.Join("\n", run.Diagnostics.Concat(run.CSharpDiagnostics).Where(d => d.Severity == DiagnosticSeverity.Error)));
     }
 
     /// <summary>GPT-2 with further hyperparameters.</summary>

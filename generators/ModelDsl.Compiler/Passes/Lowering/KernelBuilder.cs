@@ -25,6 +25,7 @@ internal sealed class KernelBuilder
     private readonly Dictionary<Node, int> _levels = [];
     private readonly Dictionary<object, int> _rowValues = [];
     private readonly Dictionary<Node, string> _stored = [];
+    private readonly Dictionary<Node, string> _fieldOf = [];
     private readonly List<KernelStatement> _body = [];
     private List<KernelStatement> _loop = [];
     private Dictionary<object, int> _loopValues = [];
@@ -61,19 +62,19 @@ internal sealed class KernelBuilder
                 _loop.Add(new Reduce(RowId(reduction), reduction.Is("reducemax"), Element(reduction.Inputs[0])));
             foreach (var (node, to) in outputs.Where(o => !_unit.IsRow(o.Node) && Level(o.Node) == level))
             {
-                string operand = _operands.Write(node.DType, to.View, perRow: false, Name(node));
+                string operand = Written(node, _operands.Write(node.DType, to.View, perRow: false, Name(node)));
                 _loop.Add(new Store(operand, Element(node), PerRow: false, to.Mode == Accumulation.FromSecondMicroStep));
                 if (to.Mode == Accumulation.Overwrite) _stored[node] = operand;
             }
             foreach (var (node, partial) in partials.Where(p => Level(p.Node) == level))
-                _loop.Add(new AddToPartial(_operands.Partial(partial, Name(node)), Element(node.Inputs[0])));
+                _loop.Add(new AddToPartial(Written(node, _operands.Partial(partial, Name(node))), Element(node.Inputs[0])));
             if (_loop.Count > 0) _body.Add(new ColumnLoop(_loop.ToArray()));
         }
         foreach (var (node, to) in outputs.Where(o => _unit.IsRow(o.Node)))
-            _body.Add(new Store(_operands.Write(node.DType, to.View, perRow: true, Name(node)), Row(node), PerRow: true, to.Mode == Accumulation.FromSecondMicroStep));
+            _body.Add(new Store(Written(node, _operands.Write(node.DType, to.View, perRow: true, Name(node))), Row(node), PerRow: true, to.Mode == Accumulation.FromSecondMicroStep));
         var modes = outputs.Select(o => o.To.Mode).Where(m => m != Accumulation.Overwrite).Distinct().ToList();
         if (modes.Count > 0) _scalars.Add(new ScalarParameter("Accumulate", "bool"));
-        var documentation = KernelDocumentation.Describe(_unit, outputs.Select(o => o.Node).Concat(partials.Select(p => p.Node)), Name);
+        var documentation = KernelDocumentation.Describe(_unit, outputs.Select(o => o.Node).Concat(partials.Select(p => p.Node)).ToList(), FieldName);
         var kernel = new Kernel(name, documentation, _operands.Operands.ToArray(), _scalars.ToArray(), _body.ToArray(), chunked);
         return (kernel, _operands.Fields.Concat(_scalarFields)
             .Concat(modes.Select(m => new Field("Accumulate", new AccumulateField(m)))).ToEquatableArray());
@@ -111,6 +112,7 @@ internal sealed class KernelBuilder
                 : Emit(new Apply(root.Operation, root.Inputs.Select(Element).ToArray()), root.DType);
         }
         var access = _operands.Read(node.DType, _viewOf(node), Name(node));
+        _fieldOf[node] = access.Operand;
         if (access.PerRow) return RowLoad(access.Operand, node.DType);
         if (_loopValues.TryGetValue(access.Operand, out int loaded)) return loaded;
         return _loopValues[access.Operand] = Emit(new Load(access.Operand, PerRow: false), node.DType);
@@ -125,7 +127,7 @@ internal sealed class KernelBuilder
         {
             var view = _viewOf(node);
             if (view.Shape.Rank == _domain.Rank - 1) view = view.Reshape(new Shape(view.Shape.Sizes.Append(Polynomial.One)))!;
-            return RowLoad(_operands.Read(node.DType, view, Name(node)).Operand, node.DType);
+            return RowLoad(_fieldOf[node] = _operands.Read(node.DType, view, Name(node)).Operand, node.DType);
         }
         if (root.IsRowReduction()) return RowId(root);
         if (_rowValues.TryGetValue(root, out int known)) return known;
@@ -182,6 +184,16 @@ internal sealed class KernelBuilder
         _body.Add(new Let(_next, PerRow: true, value, type));
         return _next++;
     }
+
+    /// <summary>The field of a result; one that takes an input's place keeps a name of its own in the documentation.</summary>
+    private string Written(Node node, string operand)
+    {
+        if (!_fieldOf.ContainsValue(operand)) _fieldOf[node] = operand;
+        return operand;
+    }
+
+    private string FieldName(Node node) =>
+        _fieldOf.TryGetValue(node, out var field) || _fieldOf.TryGetValue(node.Root(), out field) ? field : Naming.Pascal(Name(node));
 
     private static string Name(Node node) => Naming.Of(node);
 }

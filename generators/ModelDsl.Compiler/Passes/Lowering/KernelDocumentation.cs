@@ -6,27 +6,34 @@ using ModelDsl.Compiler.Ir;
 
 namespace ModelDsl.Compiler.Passes.Lowering;
 
-/// <summary>What a kernel computes, a line a result, as a person would write it.</summary>
+/// <summary>What a kernel computes, a line a result, as a person would write it: in terms of its fields, a result by its name once it is told.</summary>
 internal static class KernelDocumentation
 {
     private const int LongestLine = 110;
 
-    public static EquatableArray<string> Describe(Unit unit, IEnumerable<Node> results, Func<Node, string> name)
+    /// <param name="name">Of a result, and of an input.</param>
+    public static EquatableArray<string> Describe(Unit unit, IReadOnlyList<Node> results, Func<Node, string> name)
     {
-        var members = new HashSet<Node>(unit.Members);
-        return results.Select(r => $"{name(r)} = {Cut(Formula(r, members, name, depth: 0))}   {r.Shape}").Distinct().ToEquatableArray();
+        var expanded = new HashSet<Node>(unit.Members);
+        var lines = new List<string>();
+        foreach (var result in results)
+        {
+            lines.Add($"{name(result)} = {Cut(Formula(result, expanded, name, depth: 0))}   {result.Shape}");
+            expanded.Remove(result);
+        }
+        return lines.Distinct().ToEquatableArray();
     }
 
-    private static string Formula(Node node, HashSet<Node> members, Func<Node, string> name, int depth)
+    private static string Formula(Node node, HashSet<Node> expanded, Func<Node, string> name, int depth)
     {
         if (node.Is("constant")) return node.Attributes.Get<double>("value").ToString("G6", CultureInfo.InvariantCulture);
         if (node.Is("hyper")) return node.Attributes.Get<string>("name");
         if (node.Is("size")) return node.Attributes.Get<Polynomial>("value").ToString();
         var root = node.Root();
-        if (root.IsHostScalar() && root != node) return Formula(root, members, name, depth);
-        if (!members.Contains(root) && !root.IsHostScalar()) return name(node);
+        if (root.IsHostScalar() && root != node) return Formula(root, expanded, name, depth);
+        if (!expanded.Contains(root) && !root.IsHostScalar()) return name(node);
         if (depth > 12) return "...";
-        var arguments = root.Inputs.Select(i => Formula(i, members, name, depth + 1)).ToArray();
+        var arguments = root.Inputs.Select(i => Formula(i, expanded, name, depth + 1)).ToArray();
         string Infix(string symbol) => $"({arguments[0]} {symbol} {arguments[1]})";
         return root.Operation.Name switch
         {
@@ -36,16 +43,20 @@ internal static class KernelDocumentation
             "div" => Infix("/"),
             "neg" => "-" + arguments[0],
             "cast" => arguments[0],
-            "sum" when root.IsColumnReduction() => $"sum over rows({arguments[0]})",
-            _ => $"{root.Operation.Name}({string.Join(", ", arguments)})",
+            "sum" when root.IsColumnReduction() => $"sum over rows({Bare(arguments[0])})",
+            _ => $"{root.Operation.Name}({string.Join(", ", arguments.Select(Bare))})",
         };
     }
 
     private static string Cut(string text)
     {
-        if (text.StartsWith("(") && text.EndsWith(")") && Balanced(text.Substring(1, text.Length - 2))) text = text.Substring(1, text.Length - 2);
+        text = Bare(text);
         return text.Length <= LongestLine ? text : text.Substring(0, LongestLine) + "...";
     }
+
+    /// <summary>Without parentheses around the whole.</summary>
+    private static string Bare(string text) =>
+        text.StartsWith("(") && text.EndsWith(")") && Balanced(text.Substring(1, text.Length - 2)) ? text.Substring(1, text.Length - 2) : text;
 
     private static bool Balanced(string text)
     {

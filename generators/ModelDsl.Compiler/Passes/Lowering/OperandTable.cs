@@ -26,9 +26,10 @@ internal sealed class OperandTable(Shape domain)
     /// <summary>An input, and whether it has one element a row.</summary>
     public (string Operand, bool PerRow) Read(DType type, View view, string name)
     {
+        string shape = view.Shape.ToString();
         view = view.Broadcast(domain);
         bool perRow = view.Strides[domain.Rank - 1].IsZero;
-        if (!_known.TryGetValue(view, out var operand)) _known[view] = operand = Add(view, name, type, written: false);
+        if (!_known.TryGetValue(view, out var operand)) _known[view] = operand = Add(view, shape, name, type, written: false);
         return (operand, perRow);
     }
 
@@ -37,8 +38,9 @@ internal sealed class OperandTable(Shape domain)
     {
         if (perRow && view.Shape.Rank == _rowAxes) view = view.Reshape(new Shape(view.Shape.Sizes.Append(Polynomial.One)))!;
         if (view.Shape.Rank == 0) view = view.Reshape(new Shape(Polynomial.One))!;
+        string shape = view.Shape.ToString();
         if (perRow) view = view.Broadcast(domain);
-        if (!_known.TryGetValue(view, out var operand)) return _known[view] = Add(view, name, type, written: true);
+        if (!_known.TryGetValue(view, out var operand)) return _known[view] = Add(view, shape, name, type, written: true);
         int index = _operands.FindIndex(o => o.Name == operand);
         _operands[index] = _operands[index] with { Written = true };
         return operand;
@@ -60,12 +62,13 @@ internal sealed class OperandTable(Shape domain)
         return (inner.IsOne ? "" : Size(inner), axis == 0 ? "" : Size(domain[axis]));
     }
 
-    private string Add(View view, string name, DType type, bool written)
+    /// <param name="shape">Before the view was broadcast.</param>
+    private string Add(View view, string shape, string name, DType type, bool written)
     {
         string operand = Unique(Naming.Pascal(name));
         var column = view.Strides[domain.Rank - 1];
         var kind = column.IsZero ? ColumnKind.Fixed : column.IsOne ? ColumnKind.Contiguous : ColumnKind.Strided;
-        _operands.Add(new Operand(operand, type, RowSteps(view).ToEquatableArray(), kind, kind == ColumnKind.Strided ? Size(column) : "", view.Shape.ToString(), written));
+        _operands.Add(new Operand(operand, type, RowSteps(view).ToEquatableArray(), kind, kind == ColumnKind.Strided ? Size(column) : "", shape, written));
         _pointers.Add(new Field(operand, new PointerField(view)));
         return operand;
     }
