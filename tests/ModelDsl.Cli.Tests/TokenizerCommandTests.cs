@@ -70,6 +70,21 @@ public sealed class TokenizerCommandTests : IDisposable
     }
 
     [Fact]
+    public void APieceThatIsTooLongIsToldWithItsPlace()
+    {
+        string file = Path.Combine(folder, "input");
+        using (var stream = File.Create(file))
+        {
+            stream.Write("a\nhi "u8);
+            stream.SetLength((1 << 26) + 7); // zeros are no place to cut
+        }
+        var run = Run("", "encode", "--vocab", vocabulary, "--input", file, "--separator", "\n");
+        Assert.Equal((1, "97\n"), (run.Code, run.Out));
+        Assert.Contains($"{file}, text 2: at byte 2 the text has a piece of {(1 << 26) + 3} bytes without a place to cut", run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+    }
+
+    [Fact]
     public void InspectShowsTheVocabularyAndTheCut()
     {
         string shown = Run("", "inspect", "--vocab", vocabulary, "--text", "hi a").Out;

@@ -25,7 +25,7 @@ internal static class EncodeCommand
         var template = new Option<bool>("--template") { Description = "Add the begin and end tokens that the tokenizer's template has." };
         var command = new Command("encode", "Print the ids of text, separated by spaces, a line a text.") { vocabulary, input, special, separator, template };
         command.SetAction(parsed => Failures.Report(() => Run(
-            Tokenizer.Load(parsed.GetRequiredValue(vocabulary).FullName), Streams.ReadAll(parsed.GetValue(input)),
+            Tokenizer.Load(parsed.GetRequiredValue(vocabulary).FullName), parsed.GetValue(input),
             Streams.Separator(parsed.GetValue(separator) ?? ""),
             new EncodeOptions
             {
@@ -35,15 +35,25 @@ internal static class EncodeCommand
         return command;
     }
 
-    private static int Run(Tokenizer tokenizer, byte[] text, byte[] separator, EncodeOptions options)
+    private static int Run(Tokenizer tokenizer, FileInfo? input, byte[] separator, EncodeOptions options)
     {
+        byte[] text = Streams.ReadAll(input);
         using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
         var buffer = new TokenBuffer();
         Span<byte> digits = stackalloc byte[12];
+        int number = 0;
         foreach (var part in Streams.Split(text, separator))
         {
             buffer.Clear();
-            tokenizer.Encode(part.Span, buffer, options);
+            number++;
+            try
+            {
+                tokenizer.Encode(part.Span, buffer, options);
+            }
+            catch (InvalidDataException error)
+            {
+                throw new InvalidDataException($"{input?.FullName ?? "standard input"}, text {number}: {error.Message}", error);
+            }
             for (int i = 0; i < buffer.Count; i++)
             {
                 if (i > 0) output.WriteByte((byte)' ');

@@ -10,6 +10,9 @@ namespace ModelDsl.Tokenizers.Bpe;
 /// </summary>
 internal sealed class BpeMerger
 {
+    // The heap takes 20 bytes for each byte of a piece, and its steps wait for memory.
+    private const int LongestPiece = 1 << 26;
+
     // Up to here a scan over all pairs beats keeping them in a heap; positions fit into a byte.
     private const int LongestScan = 255;
     private const int PositionBits = 8;
@@ -19,6 +22,15 @@ internal sealed class BpeMerger
 
     private ulong[] heap = [];
     private int[] next = [], previous = [];
+
+    /// <summary>Refuses a piece that would take too much memory and time.</summary>
+    /// <exception cref="InvalidDataException">It is longer than is supported.</exception>
+    internal static void CheckLength(int length, int offset)
+    {
+        if (length > LongestPiece)
+            throw new InvalidDataException(
+                $"at byte {offset} the text has a piece of {length} bytes without a place to cut; at most {LongestPiece} are supported. Cut the text there before encoding it.");
+    }
 
     /// <summary>Merges <paramref name="symbols"/> in place; returns how many tokens remain, at the front.</summary>
     [SkipLocalsInit]

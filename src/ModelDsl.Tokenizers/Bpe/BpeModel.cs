@@ -14,7 +14,6 @@ internal sealed class BpeModel : Model
 {
     // Longer pieces are merged in memory of their own instead of in the output.
     private const int LongestInPlace = 64;
-    private const int LongestPiece = 1 << 28;
 
     private readonly PairTable pairs;
     private readonly int[] byteIds = new int[256];
@@ -129,9 +128,7 @@ internal sealed class BpeModel : Model
 
     private void EncodeLong(ReadOnlySpan<byte> piece, int offset, Workspace workspace, TokenBuffer output)
     {
-        if (piece.Length > LongestPiece)
-            throw new InvalidDataException(
-                $"At byte {offset} the text has a piece of {piece.Length} bytes without a place to cut; at most {LongestPiece} are supported. Cut the text there before encoding it.");
+        BpeMerger.CheckLength(piece.Length, offset);
         var symbols = workspace.Symbols(piece.Length);
         int count = MergeSymbols(piece, symbols, workspace);
         symbols.AsSpan(0, count).CopyTo(output.Room(count));

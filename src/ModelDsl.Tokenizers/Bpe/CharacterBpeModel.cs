@@ -12,7 +12,6 @@ namespace ModelDsl.Tokenizers.Bpe;
 /// </summary>
 internal sealed class CharacterBpeModel : Model
 {
-    private const int LongestPiece = 1 << 28;
 
     private readonly BpeDefinition definition;
     private readonly PairTable pairs;
@@ -70,9 +69,7 @@ internal sealed class CharacterBpeModel : Model
             output.Add(id, offset, offset + word.Length);
             return;
         }
-        if (word.Length > LongestPiece)
-            throw new InvalidDataException(
-                $"At byte {offset} the text has a piece of {word.Length} bytes without a place to cut; at most {LongestPiece} are supported. Cut the text there before encoding it.");
+        BpeMerger.CheckLength(word.Length, offset);
         var symbols = workspace.Symbols(word.Length);
         int count = Symbols(word, first, last, symbols, workspace.UnknownLengths);
         count = workspace.Merger.Merge(symbols.AsSpan(0, count), pairs);
