@@ -89,6 +89,9 @@ public sealed record View(Storage Storage, Polynomial Offset, Shape Shape, Equat
             axis < missing || Shape[axis - missing].IsOne && !size.IsOne ? Polynomial.Zero : Strides[axis - missing]).ToEquatableArray());
     }
 
+    /// <summary>With an axis of one more at the end.</summary>
+    public View Expand() => new(Storage, Offset, new Shape(Shape.Sizes.Append(Polynomial.One)), Strides.Append(Polynomial.One).ToEquatableArray());
+
     private static EquatableArray<Polynomial> ContiguousStrides(Shape shape)
     {
         var strides = new Polynomial[shape.Rank];

@@ -13,12 +13,15 @@ public class BackendFuzzTests
     /// <summary>Of the largest magnitude: chains of 25 operations that are mostly tanh, each rounding at 6e-8, amplified a hundredfold at most.</summary>
     private const double Tolerance = 2e-4;
 
-    private const int Graphs = 60;
+    /// <summary>Where terms of order one cancel, some dozen of their roundings of 6e-8 are left.</summary>
+    private const double Absolute = 2e-6;
+
+    private const int First = 3000, Graphs = 120;
 
     [Fact]
     public void RandomGraphsAgreeWithTheInterpreterWhateverTheMemory()
     {
-        var graphs = Enumerable.Range(1000, Graphs).Select(seed => new PassManager(PassManager.Training()).Run(RandomGraphs.Make(seed))).ToArray();
+        var graphs = Enumerable.Range(First, Graphs).Select(seed => new PassManager(PassManager.Training()).Run(RandomGraphs.Make(seed))).ToArray();
         var shared = GraphCompiler.Compile(graphs, Example.Symbols);
         var apart = GraphCompiler.Compile(graphs, Example.Symbols, shareMemory: false);
         using var device = new CpuDevice(2);
@@ -30,7 +33,7 @@ public class BackendFuzzTests
             var roomy = EmittedRun.Evaluate(apart[i], graphs[i], Example.Symbols, values, device);
             foreach (var (result, numbers) in expected)
             {
-                BackendTests.Check($"graph {1000 + i}: {result}", numbers, actual[result], Tolerance);
+                BackendTests.Check($"graph {First + i}: {result}", numbers, actual[result], Tolerance, Absolute);
                 Assert.Equal(roomy[result], actual[result]);
             }
             Assert.True(shared[i].Prepare() <= apart[i].Prepare());

@@ -44,12 +44,12 @@ public sealed class BackendTests : IClassFixture<BackendTests.Compiled>
         Check("means", example.Evaluate("loss"), actual["loss"]);
     }
 
-    internal static void Check(string what, double[] expected, double[] actual, double tolerance = Tolerance)
+    internal static void Check(string what, double[] expected, double[] actual, double tolerance = Tolerance, double absolute = 2e-8)
     {
         Assert.Equal(expected.Length, actual.Length);
-        double magnitude = Math.Max(1e-3, expected.Select(Math.Abs).DefaultIfEmpty(0).Max());
+        double allowed = tolerance * expected.Select(Math.Abs).DefaultIfEmpty(0).Max() + absolute;
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * magnitude, $"{what}[{i}] is {actual[i]:G9}, not {expected[i]:G9}");
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= allowed, $"{what}[{i}] is {actual[i]:G9}, not {expected[i]:G9}");
     }
 
     /// <summary>The cases, compiled once.</summary>

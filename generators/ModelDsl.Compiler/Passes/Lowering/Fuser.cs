@@ -77,9 +77,13 @@ internal sealed class Fuser
         if (root.IsColumnReduction()) return false;
         if (!group.IsRow(root)) return value == root;
         for (var view = value; view != root; view = view.Inputs[0])
-            if (view.Operation.Name is not ("reshape" or "broadcast")) return false;
+        {
+            // Broadcasting counts axes from the right: rows without an axis of one for the columns would become columns.
+            bool rows = view.Inputs[0].Shape.Rank == group.Domain.Rank || view.Inputs[0].Shape.Rank == 0;
+            if (view.Operation.Name is not "reshape" && !(view.Is("broadcast") && rows)) return false;
+        }
         return value.Shape.Equals(group.Domain) || group.IsRowShape(value.Shape) && value.Shape.Rank == group.Domain.Rank
-            // Without an axis of one for the columns it is a row's value only to row values: broadcasting counts axes from the right.
+            // In the same way, they are a row's value only to rows of their own kind.
             || value == root && group.IsRowShape(value.Shape) && (value.Shape.Rank == 0 || reader.Shape.Rank == value.Shape.Rank);
     }
 

@@ -71,7 +71,7 @@ internal sealed class KernelBuilder
             if (_loop.Count > 0) _body.Add(new ColumnLoop(_loop.ToArray()));
         }
         foreach (var (node, to) in outputs.Where(o => _unit.IsRow(o.Node)))
-            _body.Add(new Store(Written(node, _operands.Write(node.DType, to.View, perRow: true, Name(node))), Row(node), PerRow: true, to.Mode == Accumulation.FromSecondMicroStep));
+            _body.Add(new Store(Written(node, _operands.Write(node.DType, to.View, perRow: true, Name(node))), Row(node, node), PerRow: true, to.Mode == Accumulation.FromSecondMicroStep));
         var modes = outputs.Select(o => o.To.Mode).Where(m => m != Accumulation.Overwrite).Distinct().ToList();
         if (modes.Count > 0) _scalars.Add(new ScalarParameter("Accumulate", "bool"));
         var documentation = KernelDocumentation.Describe(_unit, outputs.Select(o => o.Node).Concat(partials.Select(p => p.Node)).ToList(), FieldName);
@@ -104,7 +104,7 @@ internal sealed class KernelBuilder
         var root = node.Root();
         if (_members.Contains(root))
         {
-            if (_unit.IsRow(root)) return Row(root);
+            if (_unit.IsRow(root)) return Row(root, root);
             if (_loopValues.TryGetValue(root, out int known)) return known;
             return _loopValues[root] = _stored.TryGetValue(root, out var operand)
                 ? Emit(new Load(operand, PerRow: false), root.DType)
@@ -118,22 +118,23 @@ internal sealed class KernelBuilder
         return _loopValues[access.Operand] = Emit(new Load(access.Operand, PerRow: false), node.DType);
     }
 
-    /// <summary>The value of a node that a row has one of.</summary>
-    private int Row(Node node)
+    /// <summary>The value of a node that a row has one of, as <paramref name="reader"/>, which is another, reads it.</summary>
+    private int Row(Node node, Node reader)
     {
         if (node.IsHostScalar()) return Scalar(node);
         var root = node.Root();
         if (!_members.Contains(root))
         {
             var view = _viewOf(node);
-            if (view.Shape.Rank == _domain.Rank - 1) view = view.Reshape(new Shape(view.Shape.Sizes.Append(Polynomial.One)))!;
+            // Rows without an axis of one for the columns: what they read broadcasts against them, not against the domain.
+            if (reader.Shape.Rank == _domain.Rank - 1) view = view.Broadcast(reader.Shape).Expand();
             return RowLoad(_fieldOf[node] = _operands.Read(node.DType, view, Name(node)).Operand, node.DType);
         }
         if (root.IsRowReduction()) return RowId(root);
         if (_rowValues.TryGetValue(root, out int known)) return known;
         int id = root.Is("iota")
             ? EmitRow(Index(root), root.DType)
-            : EmitRow(new Apply(root.Operation, root.Inputs.Select(Row).ToArray()), root.DType);
+            : EmitRow(new Apply(root.Operation, root.Inputs.Select(i => Row(i, root)).ToArray()), root.DType);
         return _rowValues[root] = id;
     }
 

@@ -81,7 +81,11 @@ internal sealed partial class RegionLowering
         string type = _program.AddKernel(kernel);
         var instance = new KernelInstance(type, fields);
         string comment = string.Join("; ", kernel.Documentation);
-        if (unit.Product is { } hosted) LowerMatMul(hosted, product, instance);
+        if (unit.Product is { } hosted)
+        {
+            LowerMatMul(hosted, product, instance);
+            if (_destinations.TryGetValue((hosted, 0), out var to) && !to.View.Equals(product)) Copy(product!, to, $"{Naming.Of(hosted)} to its place");
+        }
         else _instructions.Add(new LaunchInstruction(instance, kernel.Chunked ? ColumnSumChunks : RowCount(unit.Domain), comment));
         foreach (var (node, partial, to) in partials)
             _instructions.Add(new LaunchInstruction(
@@ -102,16 +106,15 @@ internal sealed partial class RegionLowering
     /// </summary>
     private View EpilogueTarget(Node product, Unit unit, IReadOnlyList<(Node Node, Destination To)> outputs)
     {
-        if (IsReadOutside(product, unit)) return Writable(DestinationOf(product), product);
+        if (IsReadOutside(product, unit))
+            return !_destinations.TryGetValue((product, 0), out var own) || own.Mode == Accumulation.Overwrite && IsRows(own.View, 1)
+                ? DestinationOf(product).View
+                : View.Whole(_program.AddStorage(Naming.Of(product), DType.F32, product.Shape));
         foreach (var (node, to) in outputs)
             if (to.Mode == Accumulation.Overwrite && node.Shape.Equals(unit.Domain) && node.DType == DType.F32 && IsRows(to.View, 1)
                 && to.View.Reshape(product.Shape) is { } view) return view;
         return View.Whole(_program.AddStorage(Naming.Of(product), DType.F32, product.Shape));
     }
-
-    /// <summary>The destination where a product can be written; one that is no run of rows is a defect of placement.</summary>
-    private static View Writable(Destination to, Node product) =>
-        to.Mode == Accumulation.Overwrite && IsRows(to.View, 1) ? to.View : throw new InvalidOperationException($"{Naming.Of(product)} has an epilogue and no rows to stand in");
 
     private static Polynomial RowCount(Shape domain) => new Shape(domain.Sizes.Take(Math.Max(0, domain.Rank - 1))).Count;
 
