@@ -64,15 +64,8 @@ internal static class GraphCompiler
             });
             code.Line(";");
             new LaunchPrinter(code, "Run", list, offsets).Print("The graph.");
-            foreach (var kernel in kernels.Kernels) KernelPrinter.Print(kernel, code, Epilogues(list.Instructions).Contains(kernel.Name));
+            foreach (var kernel in kernels.Kernels) KernelPrinter.Print(kernel, code, list.Epilogues.Contains(kernel.Name));
         });
         return code.ToString();
     }
-
-    private static HashSet<string> Epilogues(IEnumerable<Instruction> instructions) => [.. instructions.SelectMany(i => i switch
-    {
-        LoopInstruction loop => Epilogues(loop.Body),
-        MatMulInstruction { Epilogue: { } epilogue } => [epilogue.Type],
-        _ => Enumerable.Empty<string>(),
-    })];
 }

@@ -27,7 +27,7 @@ public static class ModelPrinter
             var forward = LaunchList.Lower(kernels, new PassManager(PassManager.Forward).Run(variant.Forward.Graph));
             var decode = LowerDecode.Run(variant.Forward);
             var step = decode.Graph is null ? null : LaunchList.Lower(kernels, new PassManager(PassManager.Forward).Run(decode.Graph), decode.Caches);
-            foreach (var list in new[] { train, evaluate, forward, step }) if (list is not null) epilogues.UnionWith(Epilogues(list.Instructions));
+            foreach (var list in new[] { train, evaluate, forward, step }) if (list is not null) epilogues.UnionWith(list.Epilogues);
             files.Add(File(model.Model, name, code => ProgramPrinter.Print(code, name, model.Model, variant, train, evaluate)));
             string forwardName = model.Model.Name + "ForwardProgram" + Suffix(variant);
             files.Add(File(model.Model, forwardName, code => ForwardPrinter.Print(code, forwardName, model.Model, variant, forward)));
@@ -40,19 +40,12 @@ public static class ModelPrinter
             foreach (var kernel in kernels.Kernels)
             {
                 if (kernel != kernels.Kernels[0]) code.Line();
-                KernelPrinter.Print(kernel with { Name = kernel.Name }, code, epilogues.Contains(kernel.Name));
+                KernelPrinter.Print(kernel, code, epilogues.Contains(kernel.Name));
             }
         }, wrap: model.Model.Name + "Kernels"));
         files.Insert(0, File(model.Model, model.Model.Name, code => RecordPrinter.Print(code, model.Model, programs)));
         return files;
     }
-
-    private static IEnumerable<string> Epilogues(IEnumerable<Instruction> instructions) => instructions.SelectMany(i => i switch
-    {
-        LoopInstruction loop => Epilogues(loop.Body),
-        MatMulInstruction { Epilogue: { } epilogue } => [epilogue.Type],
-        _ => [],
-    });
 
     /// <summary>"Bias=true Norm=Rms" is "BiasTrueNormRms".</summary>
     private static string Suffix(Variant variant) => string.Concat(variant.Structure.Select(s => s.Hyperparameter + Naming.Pascal(s.Member)));

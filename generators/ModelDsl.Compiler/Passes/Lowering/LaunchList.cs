@@ -13,6 +13,9 @@ public sealed record LaunchList(IReadOnlyList<Instruction> Instructions, IReadOn
 {
     private const string Gradient = "gradient:";
 
+    /// <summary>The kernels that are given rectangles of a product, by name.</summary>
+    public IEnumerable<string> Epilogues => EpiloguesOf(Instructions).Distinct();
+
     /// <param name="kernels">Takes the kernels; several launch lists of a model share them.</param>
     /// <param name="caches">What the attentions of a graph for inference keep; none in other graphs.</param>
     public static LaunchList Lower(KernelTable kernels, Graph graph, IEnumerable<Cache>? caches = null)
@@ -44,6 +47,13 @@ public sealed record LaunchList(IReadOnlyList<Instruction> Instructions, IReadOn
         var kept = new HashSet<Storage>(results.Values.Select(v => v.Storage));
         return new LaunchList(instructions, lifetimes.Select(l => kept.Contains(l.Storage) ? l with { Last = end } : l).ToArray(), results);
     }
+
+    private static IEnumerable<string> EpiloguesOf(IEnumerable<Instruction> instructions) => instructions.SelectMany(i => i switch
+    {
+        LoopInstruction loop => EpiloguesOf(loop.Body),
+        MatMulInstruction { Epilogue: { } epilogue } => [epilogue.Type],
+        _ => [],
+    });
 
     private static Storage Outside(Node parameter, ProgramBuilder program)
     {
