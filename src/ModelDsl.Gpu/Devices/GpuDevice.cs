@@ -1,0 +1,53 @@
+using ModelDsl.Runtime;
+
+namespace ModelDsl.Gpu;
+
+/// <summary>
+/// A GPU, through CUDA or OpenCL: memory, streams, kernels from source, and a matrix product. Attention and the row
+/// kernels stand in classes of their own, written once in the kernel dialect, and run on any device.
+/// </summary>
+public abstract unsafe class GpuDevice : IDisposable
+{
+    /// <summary>How <c>modeldsl devices</c> and <c>GpuDevice.Open</c> call it: "cuda:0", "opencl:0".</summary>
+    public abstract string Id { get; }
+
+    /// <summary>The name that the driver gives.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>CUDA's compute capability, 90 for 9.0; 0 on other devices.</summary>
+    public abstract int ComputeCapability { get; }
+
+    public abstract int Multiprocessors { get; }
+
+    public abstract long TotalMemory { get; }
+
+    /// <summary>The most threads of one group.</summary>
+    public abstract int MaxGroupSize { get; }
+
+    /// <summary>Bytes of on-chip memory that one group can have.</summary>
+    public abstract long MaxLocalMemory { get; }
+
+    /// <summary>The stream that <see cref="DeviceMemory.Write"/> and <see cref="DeviceMemory.Read"/> use.</summary>
+    public abstract GpuStream DefaultStream { get; }
+
+    /// <summary>Zeroed memory, aligned to 256 bytes at least, from a pool that keeps what is disposed for the next of its size.</summary>
+    /// <param name="purpose">What it will hold, for the report when memory runs out.</param>
+    /// <exception cref="InsufficientDeviceMemoryException">Says what was asked, what is free, and who holds the rest.</exception>
+    public abstract GpuMemory Allocate(long bytes, string purpose = "unnamed");
+
+    /// <summary>Host memory for copies that run beside other work.</summary>
+    public abstract PinnedMemory AllocatePinned(long bytes);
+
+    public abstract GpuStream CreateStream();
+
+    public abstract GpuEvent CreateEvent();
+
+    /// <summary>Compiles a source for this device, or takes it from the cache in memory or on disk.</summary>
+    /// <exception cref="KernelCompilationException">The source does not compile; the message names its line.</exception>
+    public abstract GpuModule Compile(KernelSource source);
+
+    /// <summary>D = epilogue(scale A B + beta C), see <see cref="MatMulArguments"/>.</summary>
+    public abstract void MatMul(GpuStream stream, in MatMulArguments arguments);
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,14 @@
+using ModelDsl.Runtime;
+
+namespace ModelDsl.Gpu;
+
+/// <summary>A block of a GPU's memory. Its owner disposes it; the block then returns to the device's pool.</summary>
+public abstract unsafe class GpuMemory : DeviceMemory
+{
+    /// <summary>What it holds, for the report when memory runs out: "weights", "scratch".</summary>
+    public abstract string Purpose { get; }
+
+    public GpuPointer Address => new((nuint)Pointer);
+
+    public static implicit operator GpuPointer(GpuMemory memory) => memory.Address;
+}

@@ -1,0 +1,61 @@
+using ModelDsl.Runtime;
+
+namespace ModelDsl.Gpu;
+
+/// <summary>What a matrix product does to its result before it is stored.</summary>
+public enum MatMulEpilogue
+{
+    None,
+    /// <summary>D = AB + bias, one bias a column.</summary>
+    Bias,
+    /// <summary>D = gelu(AB), tanh form (Hendrycks and Gimpel, 2016).</summary>
+    Gelu,
+    /// <summary>D = gelu(AB + bias).</summary>
+    GeluBias,
+    /// <summary>As <see cref="GeluBias"/>, and Auxiliary = AB + bias for the backward pass.</summary>
+    GeluAuxiliaryBias,
+    /// <summary>D = AB * gelu'(Auxiliary): the gradient before the activation.</summary>
+    GeluGradient,
+    /// <summary>As <see cref="GeluGradient"/>, and Bias[n] = the sum of D's column n: the gradient of the bias.</summary>
+    GeluGradientBiasGradient,
+    /// <summary>D = AB where A is stored transposed [K, M] and is the gradient dY^T: Bias[m] = the sum of A's row m, the gradient of the bias of dY.</summary>
+    BiasGradientOfA,
+}
+
+/// <summary>A row-major matrix on a device: <paramref name="Stride"/> elements from one stored row to the next.</summary>
+/// <param name="Transposed">The operand is the transpose of what is stored.</param>
+public readonly record struct GpuMatrix(GpuPointer Data, TensorType Type, long Stride, bool Transposed = false);
+
+/// <summary>
+/// D[M, N] = epilogue(Alpha * A[M, K] B[K, N] + Beta * C[M, N]); sums in fp32, all row-major.
+/// </summary>
+/// <remarks>
+/// A and B are F32, BF16, F16 or fp8 (F8E4M3, F8E5M2; then A is not transposed, B is, and K, N and strides are
+/// multiples of 16). Where Beta is not 0, C is D as it was.
+/// </remarks>
+public record struct MatMulArguments
+{
+    public int M, N, K;
+    public GpuMatrix A, B, D;
+    public float Alpha = 1, Beta = 0;
+    public MatMulEpilogue Epilogue;
+
+    /// <summary>[N] of D's type (F32 where D is F32); read or written as <see cref="Epilogue"/> says; [M] for BiasGradientOfA.</summary>
+    public GpuPointer Bias;
+
+    /// <summary>[M, N] of D's type with <see cref="AuxiliaryStride"/>: what GELU is taken of.</summary>
+    public GpuPointer Auxiliary;
+    public long AuxiliaryStride;
+
+    /// <summary>fp8: one F32 on the device that the product of A (B) is multiplied with; null is 1.</summary>
+    public GpuPointer ScaleA, ScaleB;
+
+    /// <summary>F32 operands may be rounded to TF32 (10 mantissa bits) for the tensor cores.</summary>
+    public bool AllowTf32;
+
+    public MatMulArguments() { }
+
+    /// <summary>What errors call this product: "[M, K] x [K, N] bf16".</summary>
+    public readonly string Shape =>
+        $"[{M}, {K}]{(A.Transposed ? "^T" : "")} {A.Type} x [{K}, {N}]{(B.Transposed ? "^T" : "")} {B.Type} -> {D.Type}, {Epilogue}";
+}

@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+
+namespace ModelDsl.Gpu;
+
+/// <summary>
+/// Source in the kernel dialect: C99 with the macros of <c>dialect.h</c>, which both NVRTC and OpenCL compile.
+/// </summary>
+/// <param name="Name">What errors call it, a file's name: "adamw.c".</param>
+/// <param name="Text">The source, without the dialect's header; line 1 of errors is its first.</param>
+/// <param name="Defines">Constants of this variant, in order: HEAD_SIZE 64.</param>
+public sealed record KernelSource(string Name, string Text, params IReadOnlyList<(string Name, string Value)> Defines)
+{
+    private static readonly ConcurrentDictionary<string, string> s_texts = new();
+
+    /// <summary>CUDA C++ with <c>ptx.h</c>, for NVIDIA's GPUs alone: a file that ends in .cu.</summary>
+    public bool IsCuda => Name.EndsWith(".cu", StringComparison.Ordinal);
+
+    /// <summary>One of this library's own sources, by file name.</summary>
+    internal static KernelSource Own(string file, params IReadOnlyList<(string Name, string Value)> defines) =>
+        new(file, OwnText(file), defines);
+
+    /// <summary>The text of one of this library's own files.</summary>
+    internal static string OwnText(string file) => s_texts.GetOrAdd(file, static name =>
+    {
+        using Stream stream = typeof(KernelSource).Assembly.GetManifestResourceStream(name)
+            ?? throw new ArgumentException($"There is no kernel source named {name}.", nameof(file));
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    });
+}
