@@ -17,6 +17,12 @@ public abstract unsafe class GpuDevice : IDisposable
     /// <summary>CUDA's compute capability, 90 for 9.0; 0 on other devices.</summary>
     public abstract int ComputeCapability { get; }
 
+    /// <summary>
+    /// Whether sources with Hopper's own instructions (<see cref="KernelSource.IsHopper"/>) compile and run here: compute
+    /// capability 9.0 exactly, and NVRTC 12 or later, which knows sm_90a.
+    /// </summary>
+    public virtual bool TakesHopperKernels => false;
+
     public abstract int Multiprocessors { get; }
 
     public abstract long TotalMemory { get; }

@@ -15,6 +15,12 @@ public sealed record KernelSource(string Name, string Text, params IReadOnlyList
     /// <summary>CUDA C++ with <c>ptx.h</c>, for NVIDIA's GPUs alone: a file that ends in .cu.</summary>
     public bool IsCuda => Name.EndsWith(".cu", StringComparison.Ordinal);
 
+    /// <summary>
+    /// It uses instructions of compute capability 9.0 alone (wgmma) and is compiled for sm_90a, which takes NVRTC 12: it
+    /// includes <c>ptx_hopper.h</c>.
+    /// </summary>
+    public bool IsHopper => Text.Contains("#include \"ptx_hopper.h\"", StringComparison.Ordinal);
+
     /// <summary>One of this library's own sources, by file name.</summary>
     internal static KernelSource Own(string file, params IReadOnlyList<(string Name, string Value)> defines) =>
         new(file, OwnText(file), defines);
