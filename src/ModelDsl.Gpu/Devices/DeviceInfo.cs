@@ -5,7 +5,8 @@ namespace ModelDsl.Gpu;
 /// <param name="Kind">"CPU", "CUDA", "OpenCL".</param>
 /// <param name="Memory">Bytes in all.</param>
 /// <param name="Capability">"AVX-512", "9.0", "OpenCL 3.0 PoCL".</param>
-public sealed record DeviceInfo(string Id, string Kind, string Name, long Memory, string Capability);
+/// <param name="Problem">Why it cannot be opened; null where it can.</param>
+public sealed record DeviceInfo(string Id, string Kind, string Name, long Memory, string Capability, string? Problem = null);
 
 /// <summary>A library that devices need: found, with its version, or missing, with where it was looked for.</summary>
 /// <param name="Problem">Why it cannot be used; null where it can.</param>

@@ -64,7 +64,7 @@ DEVICE float atomic_add_float(volatile GLOBAL float* p, float v)
 
 #define KERNEL(name) extern "C" __global__ void name
 #define KERNEL_BOUNDS(name, maxThreads) extern "C" __global__ void __launch_bounds__(maxThreads) name
-#define DEVICE static __device__ __forceinline__
+#define DEVICE [[maybe_unused]] static __device__ __forceinline__
 #define GLOBAL
 #define LOCAL
 #define SHARED __shared__

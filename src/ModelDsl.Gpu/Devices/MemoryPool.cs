@@ -1,0 +1,105 @@
+using ModelDsl.Runtime;
+
+namespace ModelDsl.Gpu;
+
+/// <summary>
+/// The blocks of a device's memory by size. A block that is given back is kept for the next of its size; when the
+/// driver has no more, all that is kept goes back to it before an allocation fails.
+/// </summary>
+/// <param name="device">What errors call the device.</param>
+/// <param name="allocate">The driver's allocation: 0 where it has no such block.</param>
+/// <param name="free">Gives a block back to the driver.</param>
+/// <param name="memory">Bytes that the driver has free, and in all.</param>
+internal sealed class MemoryPool(
+    string device, Func<long, nuint> allocate, Action<nuint> free, Func<(long Free, long Total)> memory) : IDisposable
+{
+    /// <summary>Sizes are rounded up to this, so that blocks of nearly equal size serve each other.</summary>
+    public const int Granularity = 512;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<nuint, (long Bytes, string Purpose)> _held = [];
+    private readonly Dictionary<long, Stack<nuint>> _kept = [];
+
+    /// <summary>Bytes of blocks that are in use.</summary>
+    public long HeldBytes { get; private set; }
+
+    /// <summary>Bytes of blocks that wait for the next of their size.</summary>
+    public long KeptBytes { get; private set; }
+
+    /// <exception cref="InsufficientDeviceMemoryException">Says what was asked, what is free, and who holds the rest.</exception>
+    public nuint Take(long bytes, string purpose)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
+        long size = (bytes + Granularity - 1) / Granularity * Granularity;
+        lock (_lock)
+        {
+            nuint address;
+            if (_kept.TryGetValue(size, out Stack<nuint>? stack) && stack.TryPop(out address))
+                KeptBytes -= size;
+            else if ((address = allocate(size)) == 0)
+            {
+                ReleaseKept();
+                address = allocate(size);
+                if (address == 0)
+                    throw new InsufficientDeviceMemoryException(Report(bytes, purpose));
+            }
+            _held.Add(address, (size, purpose));
+            HeldBytes += size;
+            return address;
+        }
+    }
+
+    public void Return(nuint address)
+    {
+        lock (_lock)
+        {
+            if (!_held.Remove(address, out (long Bytes, string Purpose) block))
+                return; // the device was disposed first, and the block with it
+            HeldBytes -= block.Bytes;
+            KeptBytes += block.Bytes;
+            if (!_kept.TryGetValue(block.Bytes, out Stack<nuint>? stack))
+                _kept.Add(block.Bytes, stack = new());
+            stack.Push(address);
+        }
+    }
+
+    /// <summary>Gives every block back to the driver, those in use too.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            ReleaseKept();
+            foreach (nuint address in _held.Keys)
+                free(address);
+            _held.Clear();
+            HeldBytes = 0;
+        }
+    }
+
+    private void ReleaseKept()
+    {
+        foreach (Stack<nuint> stack in _kept.Values)
+            while (stack.TryPop(out nuint address))
+                free(address);
+        KeptBytes = 0;
+    }
+
+    private string Report(long bytes, string purpose)
+    {
+        (long available, long total) = memory();
+        IEnumerable<string> holders =
+            from block in _held.Values
+            group block.Bytes by block.Purpose into holder
+            orderby holder.Sum() descending
+            select $"{holder.Key} {Size(holder.Sum())} in {holder.Count()} block{(holder.Count() == 1 ? "" : "s")}";
+        return $"{device} has no {Size(bytes)} for {purpose}: {Size(available)} of {Size(total)} are free; held: "
+            + (_held.Count == 0 ? "nothing by this device object" : string.Join(", ", holders)) + ".";
+    }
+
+    private static string Size(long bytes) => bytes switch
+    {
+        >= 1L << 30 => FormattableString.Invariant($"{bytes / (double)(1L << 30):0.00} GiB"),
+        >= 1L << 20 => FormattableString.Invariant($"{bytes / (double)(1L << 20):0.0} MiB"),
+        _ => FormattableString.Invariant($"{bytes:N0} bytes"),
+    };
+}

@@ -1,0 +1,48 @@
+namespace ModelDsl.Gpu;
+
+/// <summary>A block of a <see cref="MemoryPool"/>, read and written through its device's default stream.</summary>
+internal sealed unsafe class PooledMemory(GpuDevice device, MemoryPool pool, nuint address, long bytes, string purpose) : GpuMemory
+{
+    private bool _disposed;
+
+    public override void* Pointer
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return (void*)address;
+        }
+    }
+
+    public override long Bytes => bytes;
+
+    public override string Purpose => purpose;
+
+    public override void Write(long offset, ReadOnlySpan<byte> source)
+    {
+        Check(offset, source.Length);
+        device.DefaultStream.Upload(Address + offset, source);
+    }
+
+    public override void Read(long offset, Span<byte> destination)
+    {
+        Check(offset, destination.Length);
+        device.DefaultStream.Download(destination, Address + offset);
+    }
+
+    public override void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        pool.Return(address);
+    }
+
+    public override string ToString() => $"{purpose}, {bytes:N0} bytes on {device.Id}";
+
+    private void Check(long offset, long length)
+    {
+        if (offset < 0 || length > bytes - offset)
+            throw new ArgumentOutOfRangeException(nameof(offset), $"Bytes {offset:N0} to {offset + length:N0} are outside {this}.");
+    }
+}
