@@ -1,0 +1,44 @@
+namespace ModelDsl.Gpu.Cuda;
+
+/// <summary>A captured sequence of work (<see cref="CudaStream.Capture"/>), ready to be launched as one.</summary>
+public sealed unsafe class CudaGraph : IDisposable, ICudaHandle
+{
+    private readonly CudaDevice _device;
+    private readonly CudaContext _context;
+    private readonly nint _executable;
+
+    // Takes the captured graph; only what was instantiated from it is kept.
+    internal CudaGraph(CudaDevice device, CudaContext context, nint graph)
+    {
+        _device = device;
+        _context = context;
+        try
+        {
+            CudaDriver driver = context.Enter();
+            nuint nodes = 0;
+            context.Check(driver.GraphGetNodes(graph, null, &nodes), "cuGraphGetNodes");
+            Nodes = (int)nodes;
+            nint executable;
+            context.Check(driver.GraphInstantiate(&executable, graph, 0), "cuGraphInstantiateWithFlags");
+            _executable = executable;
+        }
+        finally
+        {
+            context.CheckFreed(context.Driver.GraphDestroy(graph), "cuGraphDestroy");
+        }
+        context.Own(this);
+    }
+
+    /// <summary>Kernels, copies and fills in it.</summary>
+    public int Nodes { get; }
+
+    CudaHandleKind ICudaHandle.Kind => CudaHandleKind.Graph;
+
+    /// <summary>Queues all of it. Allocates nothing.</summary>
+    public void Launch(GpuStream stream) => _context.Check(
+        _context.Enter().GraphLaunch(_executable, _device.Stream(stream).Handle), "cuGraphLaunch");
+
+    public void Dispose() => _context.Release(this);
+
+    void ICudaHandle.Free() => _context.CheckFreed(_context.Driver.GraphExecDestroy(_executable), "cuGraphExecDestroy");
+}

@@ -1,0 +1,177 @@
+using ModelDsl.Runtime;
+
+namespace ModelDsl.Gpu.Cuda;
+
+/// <summary>
+/// The GPU's memory, in blocks of a few sizes; what is given back is kept for the next request of its size.
+/// </summary>
+/// <remarks>
+/// A block may be given back while work that uses it is still queued on any stream: it is handed out again only once
+/// all that was queued at that moment has ended. (Work in a captured graph is not queued until the graph is launched:
+/// memory that a graph uses is to be kept for as long as the graph.) Memory that is handed out is zero for every stream.
+/// </remarks>
+internal sealed unsafe class CudaMemoryPool : ICudaHandle
+{
+    private const long Smallest = 512, Page = 2L << 20;
+
+    private readonly CudaContext _context;
+    private readonly CudaStream _stream; // fills with zeros, behind what used the block before
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, Stack<Block>> _free = [];
+    private readonly Stack<nint> _marks = []; // events that are not in use
+    private long _cached;
+
+    public CudaMemoryPool(CudaContext context, CudaStream stream)
+    {
+        _context = context;
+        _stream = stream;
+    }
+
+    /// <summary>Bytes that are kept for later requests.</summary>
+    public long Cached => Interlocked.Read(ref _cached);
+
+    CudaHandleKind ICudaHandle.Kind => CudaHandleKind.Pool;
+
+    /// <summary>
+    /// The size of the block that serves a request: four steps to each doubling, so that at most a fifth is unused;
+    /// from 8 MiB on, whole pages of 2 MiB, which is what the driver itself hands out.
+    /// </summary>
+    public static long BlockSize(long bytes)
+    {
+        if (bytes <= Smallest)
+            return Smallest;
+        long step = bytes > 4 * Page ? Page : (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)bytes) / 8;
+        return (bytes + step - 1) / step * step;
+    }
+
+    /// <summary>A zeroed block of <see cref="BlockSize"/>(<paramref name="bytes"/>).</summary>
+    /// <exception cref="InsufficientDeviceMemoryException">There is not enough, the kept blocks included.</exception>
+    public nuint Take(long bytes, string purpose)
+    {
+        long size = BlockSize(bytes);
+        lock (_lock)
+        {
+            CudaDriver driver = _context.Enter();
+            Block block = TakeFree(size) ?? new(Reserve(driver, size, bytes, purpose), []);
+            try
+            {
+                foreach (nint mark in block.Marks)
+                    _context.Check(driver.StreamWaitEvent(_stream.Handle, mark, 0), "cuStreamWaitEvent");
+                _context.Check(driver.MemsetD8Async(block.Address, 0, (nuint)size, _stream.Handle), "cuMemsetD8Async", size);
+                _context.Check(driver.StreamSynchronize(_stream.Handle), "cuStreamSynchronize");
+            }
+            catch
+            {
+                PutFree(size, block);
+                throw;
+            }
+            Reuse(block.Marks);
+            return block.Address;
+        }
+    }
+
+    /// <summary>Gives a block back; the context is current.</summary>
+    public void Give(nuint address, long bytes)
+    {
+        lock (_lock)
+            PutFree(BlockSize(bytes), new(address, _context.IsLost ? [] : Mark()));
+    }
+
+    /// <summary>Frees what is kept, once the work that used it has ended.</summary>
+    public void Trim()
+    {
+        lock (_lock)
+        {
+            foreach (Block block in _free.Values.SelectMany(blocks => blocks))
+            {
+                foreach (nint mark in block.Marks)
+                    _context.CheckFreed(_context.Driver.EventSynchronize(mark), "cuEventSynchronize");
+                Reuse(block.Marks);
+                _context.CheckFreed(_context.Driver.MemFree(block.Address), "cuMemFree");
+            }
+            _free.Clear();
+            _cached = 0;
+        }
+    }
+
+    void ICudaHandle.Free()
+    {
+        Trim();
+        while (_marks.TryPop(out nint mark))
+            _context.CheckFreed(_context.Driver.EventDestroy(mark), "cuEventDestroy");
+    }
+
+    // The places that the streams' queues have reached now.
+    private nint[] Mark()
+    {
+        CudaDriver driver = _context.Driver;
+        List<nint> marks = [];
+        foreach (ICudaHandle handle in _context.Handles.Of(CudaHandleKind.Stream))
+        {
+            if (handle is not CudaStream { IsCapturing: false } stream || stream == _stream)
+                continue;
+            if (!_marks.TryPop(out nint mark))
+                _context.Check(driver.EventCreate(&mark, CudaFlags.EventDisableTiming), "cuEventCreate");
+            marks.Add(mark);
+            _context.Check(driver.EventRecord(mark, stream.Handle), "cuEventRecord");
+        }
+        return [.. marks];
+    }
+
+    private void Reuse(nint[] marks)
+    {
+        foreach (nint mark in marks)
+            _marks.Push(mark);
+    }
+
+    private Block? TakeFree(long size)
+    {
+        if (!_free.TryGetValue(size, out Stack<Block>? blocks) || !blocks.TryPop(out Block block))
+            return null;
+        _cached -= size;
+        return block;
+    }
+
+    private void PutFree(long size, Block block)
+    {
+        if (!_free.TryGetValue(size, out Stack<Block>? blocks))
+            _free[size] = blocks = [];
+        blocks.Push(block);
+        _cached += size;
+    }
+
+    private nuint Reserve(CudaDriver driver, long size, long bytes, string purpose)
+    {
+        nuint address;
+        int result = driver.MemAlloc(&address, (nuint)size);
+        if (result == CudaResult.OutOfMemory && _cached > 0)
+        {
+            Trim();
+            result = driver.MemAlloc(&address, (nuint)size);
+        }
+        if (result == CudaResult.OutOfMemory)
+            throw new InsufficientDeviceMemoryException(Report(driver, bytes, purpose));
+        _context.Check(result, "cuMemAlloc", size);
+        return address;
+    }
+
+    private string Report(CudaDriver driver, long bytes, string purpose)
+    {
+        nuint free, total;
+        _context.Check(driver.MemGetInfo(&free, &total), "cuMemGetInfo");
+        var held = _context.Handles.Of(CudaHandleKind.Memory).Cast<CudaMemory>()
+            .GroupBy(memory => memory.Purpose)
+            .Select(group => (Purpose: group.Key, Bytes: group.Sum(memory => BlockSize(memory.Bytes)), Count: group.Count()))
+            .OrderByDescending(holder => holder.Bytes).ThenBy(holder => holder.Purpose, StringComparer.Ordinal).ToList();
+        long others = (long)(total - free) - held.Sum(holder => holder.Bytes);
+        IEnumerable<string> holders = held.Select(holder =>
+            $"{holder.Purpose} {ByteSize.Text(holder.Bytes)}{(holder.Count > 1 ? $" in {holder.Count} blocks" : "")}");
+        if (others > 0)
+            holders = holders.Append($"{ByteSize.Text(others)} by other programs, libraries and the driver");
+        return $"{_context.Label} has no {ByteSize.Text(bytes)} for {purpose}: {ByteSize.Text((long)free)} of "
+            + $"{ByteSize.Text((long)total)} are free. Held: {string.Join(", ", holders.DefaultIfEmpty("nothing"))}.";
+    }
+
+    /// <param name="Marks">Events that are reached once nothing uses the block any more.</param>
+    private readonly record struct Block(nuint Address, nint[] Marks);
+}

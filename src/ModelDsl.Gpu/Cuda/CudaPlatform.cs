@@ -1,0 +1,45 @@
+using ModelDsl.Runtime.Native;
+
+namespace ModelDsl.Gpu.Cuda;
+
+/// <summary>The NVIDIA GPUs here and the libraries behind them.</summary>
+public static class CudaPlatform
+{
+    /// <summary>Looks, and says what it finds; never throws for what is missing.</summary>
+    public static DeviceList List(CudaLibraries? libraries = null)
+    {
+        libraries ??= CudaLibraries.System;
+        List<DeviceInfo> devices = [];
+        LibraryInfo driver = Look("CUDA driver", () =>
+        {
+            CudaDriver found = libraries.Driver;
+            string? problem = null;
+            try
+            {
+                devices.AddRange(CudaProperties.All(found).Select(Describe));
+            }
+            catch (GpuException error)
+            {
+                problem = error.Message;
+            }
+            return new("CUDA driver", found.VersionText, found.Path, problem);
+        });
+        LibraryInfo compiler = Look("NVRTC", () => new("NVRTC", libraries.Nvrtc.VersionText, libraries.Nvrtc.Path, null));
+        return new(devices, [driver, compiler]);
+    }
+
+    private static DeviceInfo Describe(CudaProperties gpu) => new(
+        $"cuda:{gpu.Index}", "CUDA", gpu.Name, gpu.Memory, $"{gpu.ComputeCapability / 10}.{gpu.ComputeCapability % 10}");
+
+    private static LibraryInfo Look(string name, Func<LibraryInfo> look)
+    {
+        try
+        {
+            return look();
+        }
+        catch (NativeLibraryException error)
+        {
+            return new(name, null, null, error.Message);
+        }
+    }
+}

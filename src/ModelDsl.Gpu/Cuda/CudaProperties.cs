@@ -1,0 +1,45 @@
+using System.Text;
+
+namespace ModelDsl.Gpu.Cuda;
+
+/// <summary>What the driver says of a GPU without opening it.</summary>
+/// <param name="Handle">The driver's CUdevice.</param>
+/// <param name="ComputeCapability">90 for 9.0.</param>
+/// <param name="MaxLocalMemory">Bytes of shared memory that a group can ask for.</param>
+internal sealed unsafe record CudaProperties(
+    int Index, int Handle, string Name, long Memory, int ComputeCapability, int Multiprocessors, int MaxGroupSize, long MaxLocalMemory)
+{
+    /// <exception cref="GpuException">The driver refuses.</exception>
+    public static IReadOnlyList<CudaProperties> All(CudaDriver driver)
+    {
+        driver.Initialize();
+        int count;
+        driver.Check(driver.DeviceGetCount(&count), "cuDeviceGetCount");
+        return [.. Enumerable.Range(0, count).Select(index => Of(driver, index))];
+    }
+
+    private static CudaProperties Of(CudaDriver driver, int index)
+    {
+        const int NameLength = 256;
+        int device;
+        driver.Check(driver.DeviceGet(&device, index), "cuDeviceGet");
+        byte* name = stackalloc byte[NameLength];
+        driver.Check(driver.DeviceGetName(name, NameLength, device), "cuDeviceGetName");
+        nuint memory;
+        driver.Check(driver.DeviceTotalMem(&memory, device), "cuDeviceTotalMem");
+        return new(
+            index, device, Encoding.UTF8.GetString(new ReadOnlySpan<byte>(name, NameLength).Slice(0, new ReadOnlySpan<byte>(name, NameLength).IndexOf((byte)0))),
+            (long)memory,
+            Attribute(CudaDeviceAttribute.ComputeCapabilityMajor) * 10 + Attribute(CudaDeviceAttribute.ComputeCapabilityMinor),
+            Attribute(CudaDeviceAttribute.MultiprocessorCount),
+            Attribute(CudaDeviceAttribute.MaxThreadsPerBlock),
+            Attribute(CudaDeviceAttribute.MaxSharedMemoryPerBlockOptIn));
+
+        int Attribute(CudaDeviceAttribute attribute)
+        {
+            int value;
+            driver.Check(driver.DeviceGetAttribute(&value, attribute, device), "cuDeviceGetAttribute");
+            return value;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using ModelDsl.Runtime.Native;
+
+namespace ModelDsl.Gpu.Cuda;
+
+/// <summary>Where NVIDIA's libraries come from: the system's places, or given folders alone.</summary>
+/// <remarks>Each library is looked for when it is first asked for, once; what is missing says so then.</remarks>
+public sealed class CudaLibraries
+{
+    private readonly IReadOnlyList<string>? _only;
+    private readonly Lazy<CudaDriver> _driver;
+    private readonly Lazy<Nvrtc> _nvrtc;
+
+    private CudaLibraries(IReadOnlyList<string>? only)
+    {
+        _only = only;
+        _driver = new(() => new CudaDriver(Find("CUDA driver", DriverNames)), LazyThreadSafetyMode.ExecutionAndPublication);
+        _nvrtc = new(FindNvrtc, LazyThreadSafetyMode.ExecutionAndPublication);
+    }
+
+    /// <summary>What is installed here: <see cref="NativeLibraryFile"/>'s order, with <see cref="CudaFolders"/> as known folders.</summary>
+    public static CudaLibraries System { get; } = new(null);
+
+    /// <summary>Libraries from these folders and from nowhere else.</summary>
+    public static CudaLibraries In(params IReadOnlyList<string> folders) => new(folders);
+
+    /// <exception cref="NativeLibraryException">It is missing or too old.</exception>
+    internal CudaDriver Driver => _driver.Value;
+
+    /// <summary>The run-time compiler, of the driver's major version or an older one.</summary>
+    /// <exception cref="NativeLibraryException">It is missing, too old, or newer than the driver.</exception>
+    internal Nvrtc Nvrtc => _nvrtc.Value;
+
+    /// <summary>Looks for one of NVIDIA's libraries.</summary>
+    /// <param name="fileNames">From the wanted version down.</param>
+    internal NativeLibraryFile Find(string name, IReadOnlyList<string> fileNames) => _only is null
+        ? NativeLibraryFile.Find(name, fileNames, CudaFolders.Known)
+        : NativeLibraryFile.Find(name, [.. from folder in _only from file in fileNames select Path.GetFullPath(Path.Combine(folder, file))]);
+
+    private static IReadOnlyList<string> DriverNames => OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1"];
+
+    // A driver loads what a compiler of its own major version or an older one makes.
+    private Nvrtc FindNvrtc()
+    {
+        int newest = DriverMajor();
+        NativeLibraryFile file = Find("NVRTC", [.. Nvrtc.Files.Where(known => known.Major <= newest).Select(known => known.File)]);
+        if (!file.IsFound && newest < Nvrtc.Files[0].Major
+            && Find("NVRTC", [.. Nvrtc.Files.Where(known => known.Major > newest).Select(known => known.File)]) is { IsFound: true } newer)
+        {
+            throw new NativeLibraryException(
+                $"NVRTC ({newer.Path}) is newer than the driver, which is for CUDA {Driver.VersionText} and does not load what it "
+                + $"compiles. Install NVRTC {newest}, or a newer driver.");
+        }
+        return new(file);
+    }
+
+    private int DriverMajor()
+    {
+        try
+        {
+            return Driver.Version / 1000;
+        }
+        catch (NativeLibraryException)
+        {
+            return int.MaxValue; // kernels can be compiled where there is no driver
+        }
+    }
+}
