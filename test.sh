@@ -3,7 +3,8 @@
 # project does not build, or a test run ends before it has said how.
 #
 # The tests need the .NET SDK of global.json and the packages that it restores, and nothing else. Tests of real
-# vocabularies and texts read the folder ../shared/data (or $MODELDSL_DATA); where it is not, they are skipped by name.
+# vocabularies and texts read the folder ../shared/data (or $MODELDSL_DATA); tests of GPU devices and collectives run
+# against what build/install-test-libraries.sh brings. Where these are not, they are skipped by name.
 set -u
 cd "$(dirname "$0")"
 results=$PWD/TestResults
@@ -13,6 +14,8 @@ if ! command -v dotnet > /dev/null; then
   echo "The .NET SDK is not installed: https://dotnet.microsoft.com/download (version $(sed -n 's/.*"version": "\([^"]*\)".*/\1/p' global.json) or later)." >&2
   exit 1
 fi
+
+build/install-test-libraries.sh
 
 rm -rf "$results"
 failures=0

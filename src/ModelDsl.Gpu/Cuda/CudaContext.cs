@@ -94,7 +94,7 @@ internal sealed unsafe class CudaContext : IDisposable
             throw error;
     }
 
-    /// <summary>Frees every handle that is left, in the order of <see cref="CudaHandleKind"/>, then the context.</summary>
+    /// <summary>Waits for the streams, frees every handle that is left, in the order of <see cref="CudaHandleKind"/>, then the context.</summary>
     public void Dispose()
     {
         if (_disposed)
@@ -102,17 +102,10 @@ internal sealed unsafe class CudaContext : IDisposable
         _disposed = true;
         Driver.CtxSetCurrent(_context);
         GpuException? first = null;
+        foreach (ICudaHandle handle in Handles.Of(CudaHandleKind.Stream))
+            Try(() => CheckFreed(Driver.StreamSynchronize(((CudaStream)handle).Handle), "cuStreamSynchronize"));
         foreach (ICudaHandle handle in Handles.TakeAll())
-        {
-            try
-            {
-                handle.Free();
-            }
-            catch (GpuException error)
-            {
-                first ??= error;
-            }
-        }
+            Try(handle.Free);
         Driver.CtxSetCurrent(0);
         // A broken primary context stays broken for as long as anything in the process holds it.
         if (IsLost)
@@ -120,5 +113,17 @@ internal sealed unsafe class CudaContext : IDisposable
         CheckFreed(Driver.DevicePrimaryCtxRelease(_device), "cuDevicePrimaryCtxRelease");
         if (first is not null)
             throw first;
+
+        void Try(Action free)
+        {
+            try
+            {
+                free();
+            }
+            catch (GpuException error)
+            {
+                first ??= error;
+            }
+        }
     }
 }

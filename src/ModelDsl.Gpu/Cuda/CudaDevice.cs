@@ -37,6 +37,7 @@ public sealed unsafe class CudaDevice : GpuDevice
     public override string Id => $"cuda:{_properties.Index}";
     public override string Name => _properties.Name;
     public override int ComputeCapability => _properties.ComputeCapability;
+    public override bool TakesHopperKernels => ComputeCapability == 90 && Libraries.Nvrtc.Major >= 12;
     public override int Multiprocessors => _properties.Multiprocessors;
     public override long TotalMemory => _properties.Memory;
     public override int MaxGroupSize => _properties.MaxGroupSize;

@@ -74,7 +74,7 @@ internal sealed unsafe class CudaMemoryPool : ICudaHandle
     public void Give(nuint address, long bytes)
     {
         lock (_lock)
-            PutFree(BlockSize(bytes), new(address, _context.IsLost ? [] : Mark()));
+            PutFree(BlockSize(bytes), new(address, Mark()));
     }
 
     /// <summary>Frees what is kept, once the work that used it has ended.</summary>
@@ -101,19 +101,19 @@ internal sealed unsafe class CudaMemoryPool : ICudaHandle
             _context.CheckFreed(_context.Driver.EventDestroy(mark), "cuEventDestroy");
     }
 
-    // The places that the streams' queues have reached now.
+    // The places that the streams' queues have reached now; a broken context has none.
     private nint[] Mark()
     {
         CudaDriver driver = _context.Driver;
         List<nint> marks = [];
         foreach (ICudaHandle handle in _context.Handles.Of(CudaHandleKind.Stream))
         {
-            if (handle is not CudaStream { IsCapturing: false } stream || stream == _stream)
+            if (handle is not CudaStream { IsCapturing: false } stream || stream == _stream || _context.IsLost)
                 continue;
             if (!_marks.TryPop(out nint mark))
-                _context.Check(driver.EventCreate(&mark, CudaFlags.EventDisableTiming), "cuEventCreate");
+                _context.CheckFreed(driver.EventCreate(&mark, CudaFlags.EventDisableTiming), "cuEventCreate");
             marks.Add(mark);
-            _context.Check(driver.EventRecord(mark, stream.Handle), "cuEventRecord");
+            _context.CheckFreed(driver.EventRecord(mark, stream.Handle), "cuEventRecord");
         }
         return [.. marks];
     }

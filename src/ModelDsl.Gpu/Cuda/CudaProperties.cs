@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.InteropServices;
 
 namespace ModelDsl.Gpu.Cuda;
 
@@ -23,23 +23,23 @@ internal sealed unsafe record CudaProperties(
         const int NameLength = 256;
         int device;
         driver.Check(driver.DeviceGet(&device, index), "cuDeviceGet");
-        byte* name = stackalloc byte[NameLength];
+        byte* name = stackalloc byte[NameLength]; // ends in a zero
         driver.Check(driver.DeviceGetName(name, NameLength, device), "cuDeviceGetName");
         nuint memory;
         driver.Check(driver.DeviceTotalMem(&memory, device), "cuDeviceTotalMem");
         return new(
-            index, device, Encoding.UTF8.GetString(new ReadOnlySpan<byte>(name, NameLength).Slice(0, new ReadOnlySpan<byte>(name, NameLength).IndexOf((byte)0))),
-            (long)memory,
-            Attribute(CudaDeviceAttribute.ComputeCapabilityMajor) * 10 + Attribute(CudaDeviceAttribute.ComputeCapabilityMinor),
-            Attribute(CudaDeviceAttribute.MultiprocessorCount),
-            Attribute(CudaDeviceAttribute.MaxThreadsPerBlock),
-            Attribute(CudaDeviceAttribute.MaxSharedMemoryPerBlockOptIn));
+            index, device, Marshal.PtrToStringUTF8((nint)name)!, (long)memory,
+            Attribute(driver, device, CudaDeviceAttribute.ComputeCapabilityMajor) * 10
+                + Attribute(driver, device, CudaDeviceAttribute.ComputeCapabilityMinor),
+            Attribute(driver, device, CudaDeviceAttribute.MultiprocessorCount),
+            Attribute(driver, device, CudaDeviceAttribute.MaxThreadsPerBlock),
+            Attribute(driver, device, CudaDeviceAttribute.MaxSharedMemoryPerBlockOptIn));
+    }
 
-        int Attribute(CudaDeviceAttribute attribute)
-        {
-            int value;
-            driver.Check(driver.DeviceGetAttribute(&value, attribute, device), "cuDeviceGetAttribute");
-            return value;
-        }
+    private static int Attribute(CudaDriver driver, int device, CudaDeviceAttribute attribute)
+    {
+        int value;
+        driver.Check(driver.DeviceGetAttribute(&value, attribute, device), "cuDeviceGetAttribute");
+        return value;
     }
 }

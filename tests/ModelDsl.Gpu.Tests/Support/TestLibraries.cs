@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using ModelDsl.Gpu.Cuda;
+
+namespace ModelDsl.Gpu.Tests;
+
+/// <summary>
+/// NVIDIA's libraries that build/install-test-libraries.sh has unpacked: a folder each in .libraries of the checkout, or
+/// in MODELDSL_TEST_LIBRARIES.
+/// </summary>
+internal static class TestLibraries
+{
+    public const string Nvrtc11 = "nvrtc-11", Nvrtc12 = "nvrtc-12", Driver = "driver", Nccl = "nccl", CublasLt = "cublaslt";
+
+    /// <summary>The checkout's folder, that of ModelDsl.sln.</summary>
+    public static string Checkout { get; } = FindCheckout();
+
+    public static bool Has(string library) => Directory.Exists(Folder(library));
+
+    public static string Folder(string library) => Path.Combine(Root, library);
+
+    /// <summary>These libraries alone.</summary>
+    public static CudaLibraries Only(params string[] libraries) => CudaLibraries.In([.. libraries.Select(Folder)]);
+
+    private static string Root => Environment.GetEnvironmentVariable("MODELDSL_TEST_LIBRARIES") is { Length: > 0 } told
+        ? told : Path.Combine(Checkout, ".libraries");
+
+    private static string FindCheckout()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "ModelDsl.sln")))
+                return folder.FullName;
+        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} has ModelDsl.sln.");
+    }
+
+    // What tests compile, some of it with an emulated compiler, stays out of the user's cache.
+    [ModuleInitializer]
+    internal static void KeepCacheApart()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"modeldsl-gpu-tests-{Environment.ProcessId}");
+        Environment.SetEnvironmentVariable("MODELDSL_CACHE", folder);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        };
+    }
+}
+
+/// <summary>A test that runs against unpacked libraries; skipped by name where they are not there.</summary>
+internal sealed class LibraryFactAttribute : FactAttribute
+{
+    public LibraryFactAttribute(params string[] libraries) => Skip = LibrarySkip.Reason(libraries);
+}
+
+/// <inheritdoc cref="LibraryFactAttribute"/>
+internal sealed class LibraryTheoryAttribute : TheoryAttribute
+{
+    public LibraryTheoryAttribute(params string[] libraries) => Skip = LibrarySkip.Reason(libraries);
+}
+
+internal static class LibrarySkip
+{
+    public static string? Reason(string[] libraries) => libraries.FirstOrDefault(library => !TestLibraries.Has(library)) is { } missing
+        ? $"{TestLibraries.Folder(missing)} is not there: run build/install-test-libraries.sh." : null;
+}
