@@ -11,6 +11,8 @@ public sealed unsafe class CudaDevice : GpuDevice
     private readonly CudaMemoryPool _pool;
     private readonly Lock _compiling = new();
     private readonly Dictionary<string, CudaModule> _modules = [];
+    private readonly Lock _creatingMatMul = new();
+    private volatile BlasLtMatMul? _matMul;
 
     private CudaDevice(CudaLibraries libraries, CudaProperties properties)
     {
@@ -76,8 +78,13 @@ public sealed unsafe class CudaDevice : GpuDevice
         }
     }
 
-    public override void MatMul(GpuStream stream, in MatMulArguments arguments) =>
-        throw new NotSupportedException($"Matrix products on {_context.Label} are not bound: {arguments.Shape}.");
+    /// <exception cref="NativeLibraryException">cuBLASLt is missing, too old, or newer than the driver.</exception>
+    public override void MatMul(GpuStream stream, in MatMulArguments arguments)
+    {
+        nint queue = Stream(stream).Handle;
+        _context.Enter();
+        (_matMul ?? CreateMatMul()).MatMul(queue, arguments);
+    }
 
     /// <summary>Frees everything that was made on this device and is not disposed yet.</summary>
     public override void Dispose() => _context.Dispose();
@@ -86,4 +93,18 @@ public sealed unsafe class CudaDevice : GpuDevice
     internal CudaStream Stream(GpuStream stream) => stream is CudaStream own && own.Device == this
         ? own
         : throw new ArgumentException($"A stream of {stream.Device.Id} was given to {_context.Label}.", nameof(stream));
+
+    private BlasLtMatMul CreateMatMul()
+    {
+        lock (_creatingMatMul)
+        {
+            if (_matMul is null)
+            {
+                var created = new BlasLtMatMul(Libraries.BlasLt, this);
+                _context.Own(new CudaLibraryHandle(created));
+                _matMul = created;
+            }
+            return _matMul;
+        }
+    }
 }

@@ -25,7 +25,8 @@ public static class CudaPlatform
             return new("CUDA driver", found.VersionText, found.Path, problem);
         });
         LibraryInfo compiler = Look("NVRTC", () => new("NVRTC", libraries.Nvrtc.VersionText, libraries.Nvrtc.Path, null));
-        return new(devices, [driver, compiler]);
+        LibraryInfo products = Look("cuBLASLt", () => new("cuBLASLt", libraries.BlasLt.VersionText, libraries.BlasLt.Path, null));
+        return new(devices, [driver, compiler, products]);
     }
 
     private static DeviceInfo Describe(CudaProperties gpu) => new(

@@ -16,7 +16,7 @@ public sealed class DriverTests
 
         DeviceList list = CudaPlatform.List(none);
         Assert.Empty(list.Devices);
-        Assert.Equal(["CUDA driver", "NVRTC"], list.Libraries.Select(library => library.Name));
+        Assert.Equal(["CUDA driver", "NVRTC", "cuBLASLt"], list.Libraries.Select(library => library.Name));
         Assert.All(list.Libraries, library => Assert.Contains("/nowhere", library.Problem));
     }
 

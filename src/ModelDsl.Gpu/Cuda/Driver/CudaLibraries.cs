@@ -9,12 +9,14 @@ public sealed class CudaLibraries
     private readonly IReadOnlyList<string>? _only;
     private readonly Lazy<CudaDriver> _driver;
     private readonly Lazy<Nvrtc> _nvrtc;
+    private readonly Lazy<CudaBlasLt> _blasLt;
 
     private CudaLibraries(IReadOnlyList<string>? only)
     {
         _only = only;
         _driver = new(() => new CudaDriver(Find("CUDA driver", DriverNames)), LazyThreadSafetyMode.ExecutionAndPublication);
-        _nvrtc = new(FindNvrtc, LazyThreadSafetyMode.ExecutionAndPublication);
+        _nvrtc = new(() => new Nvrtc(FindForDriver("NVRTC", Nvrtc.Files)), LazyThreadSafetyMode.ExecutionAndPublication);
+        _blasLt = new(() => new CudaBlasLt(FindForDriver("cuBLASLt", CudaBlasLt.Files)), LazyThreadSafetyMode.ExecutionAndPublication);
     }
 
     /// <summary>What is installed here: <see cref="NativeLibraryFile"/>'s order, with <see cref="CudaFolders"/> as known folders.</summary>
@@ -30,6 +32,10 @@ public sealed class CudaLibraries
     /// <exception cref="NativeLibraryException">It is missing, too old, or newer than the driver.</exception>
     internal Nvrtc Nvrtc => _nvrtc.Value;
 
+    /// <summary>The matrix products, of the driver's major version or an older one.</summary>
+    /// <exception cref="NativeLibraryException">It is missing, too old, or newer than the driver.</exception>
+    internal CudaBlasLt BlasLt => _blasLt.Value;
+
     /// <summary>Looks for one of NVIDIA's libraries.</summary>
     /// <param name="fileNames">From the wanted version down.</param>
     internal NativeLibraryFile Find(string name, IReadOnlyList<string> fileNames) => _only is null
@@ -38,19 +44,18 @@ public sealed class CudaLibraries
 
     private static IReadOnlyList<string> DriverNames => OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1"];
 
-    // A driver loads what a compiler of its own major version or an older one makes.
-    private Nvrtc FindNvrtc()
+    // A driver runs what libraries of its own major version or an older one bring or compile.
+    private NativeLibraryFile FindForDriver(string name, IReadOnlyList<(int Major, string File)> files)
     {
         int newest = DriverMajor();
-        NativeLibraryFile file = Find("NVRTC", [.. Nvrtc.Files.Where(known => known.Major <= newest).Select(known => known.File)]);
-        if (!file.IsFound && newest < Nvrtc.Files[0].Major
-            && Find("NVRTC", [.. Nvrtc.Files.Where(known => known.Major > newest).Select(known => known.File)]) is { IsFound: true } newer)
+        NativeLibraryFile file = Find(name, [.. files.Where(known => known.Major <= newest).Select(known => known.File)]);
+        if (!file.IsFound && Find(name, [.. files.Where(known => known.Major > newest).Select(known => known.File)]) is { IsFound: true } newer)
         {
             throw new NativeLibraryException(
-                $"NVRTC ({newer.Path}) is newer than the driver, which is for CUDA {Driver.VersionText} and does not load what it "
-                + $"compiles. Install NVRTC {newest}, or a newer driver.");
+                $"{name} ({newer.Path}) is newer than the driver, which is for CUDA {Driver.VersionText} and does not run what it "
+                + $"brings. Install {name} of CUDA {newest}, or a newer driver.");
         }
-        return new(file);
+        return file;
     }
 
     private int DriverMajor()
@@ -61,7 +66,7 @@ public sealed class CudaLibraries
         }
         catch (NativeLibraryException)
         {
-            return int.MaxValue; // kernels can be compiled where there is no driver
+            return int.MaxValue; // kernels can be compiled, and libraries be listed, where there is no driver
         }
     }
 }

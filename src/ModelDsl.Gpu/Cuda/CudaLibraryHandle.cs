@@ -1,0 +1,9 @@
+namespace ModelDsl.Gpu.Cuda;
+
+/// <summary>What another library made in the context; freed before everything that it may use.</summary>
+internal sealed class CudaLibraryHandle(IDisposable made) : ICudaHandle
+{
+    CudaHandleKind ICudaHandle.Kind => CudaHandleKind.Library;
+
+    void ICudaHandle.Free() => made.Dispose();
+}
