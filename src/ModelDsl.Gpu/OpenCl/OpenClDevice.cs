@@ -1,3 +1,4 @@
+using ModelDsl.Gpu.Kernels;
 using ModelDsl.Runtime;
 using ModelDsl.Runtime.Native;
 
@@ -9,7 +10,8 @@ namespace ModelDsl.Gpu.OpenCl;
 /// </summary>
 /// <remarks>
 /// Compiled programs are kept for the life of the device. There is no cache on disk here: the drivers have their own
-/// (PoCL's POCL_CACHE_DIR, Intel's cl_cache, AMD's comgr cache).
+/// (PoCL's POCL_CACHE_DIR, Intel's cl_cache, AMD's comgr cache). The matrix product takes F32, BF16 and F16; TF32 is not
+/// made use of, fp8 is refused.
 /// </remarks>
 public sealed unsafe class OpenClDevice : GpuDevice
 {
@@ -24,6 +26,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
     private readonly Dictionary<string, OpenClModule> _modules = [];
     private readonly Dictionary<nuint, nint> _blocks = []; // aligned address -> what the driver gave
     private readonly List<OpenClPinnedMemory> _pinned = [];
+    private readonly TiledMatMul _matMul;
     private string? _lost;
     private bool _disposed;
     private int _liveHandles;
@@ -44,6 +47,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
         _context = Opened(library.CreateContext(null, 1, &handle, 0, 0, &code), code, "clCreateContext");
         _pool = new MemoryPool(ToString(), AllocateBlock, FreeBlock, () => (TotalMemory - _pool!.HeldBytes - _pool.KeptBytes, TotalMemory));
         DefaultStream = CreateStream();
+        _matMul = new(this);
     }
 
     /// <summary>Opens the device that <see cref="OpenClPlatform.List()"/> calls <c>opencl:index</c>.</summary>
@@ -141,8 +145,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
         }
     }
 
-    public override void MatMul(GpuStream stream, in MatMulArguments arguments) =>
-        throw new GpuException($"{this} has no matrix product: {arguments.Shape}.");
+    public override void MatMul(GpuStream stream, in MatMulArguments arguments) => _matMul.Launch(stream, arguments);
 
     /// <summary>Waits for all work, then releases modules, memory, streams and the context, in this order.</summary>
     public override void Dispose()

@@ -210,6 +210,13 @@ DEVICE ushort4 float4_to_fp16(float4 v)
     return result;
 }
 
+// ---- the same names for float, for sources that put a type's name into the macro's ----
+
+#define LOAD_F32(p, i) ((p)[i])
+#define STORE_F32(p, i, v) ((p)[i] = (v))
+#define LOAD4_F32(p, i) LOAD4((p) + (i))
+#define STORE4_F32(p, i, v) STORE4((p) + (i), (v))
+
 // ---- real: the storage type that a variant chooses by -DREAL_BF16 or -DREAL_FP16; float otherwise ----
 
 #if defined(REAL_BF16)
@@ -226,10 +233,10 @@ typedef fp16 real;
 #define STORE4_REAL(p, i, v) STORE4_FP16(p, i, v)
 #else
 typedef float real;
-#define LOAD_REAL(p, i) ((p)[i])
-#define STORE_REAL(p, i, v) ((p)[i] = (v))
-#define LOAD4_REAL(p, i) LOAD4((p) + (i))
-#define STORE4_REAL(p, i, v) STORE4((p) + (i), (v))
+#define LOAD_REAL(p, i) LOAD_F32(p, i)
+#define STORE_REAL(p, i, v) STORE_F32(p, i, v)
+#define LOAD4_REAL(p, i) LOAD4_F32(p, i)
+#define STORE4_REAL(p, i, v) STORE4_F32(p, i, v)
 #endif
 
 // ---- reductions over a 1-D group of any size up to 1024 ----

@@ -1,0 +1,47 @@
+using ModelDsl.Runtime;
+
+namespace ModelDsl.Gpu.Kernels;
+
+/// <summary>What <c>matmul.c</c> is compiled for.</summary>
+/// <param name="Tile">A group makes Tile x Tile of the result: 64 or 128.</param>
+/// <param name="VectorA">Stored rows of A begin at multiples of four elements; B and D (with bias and auxiliary) alike.</param>
+internal readonly record struct MatMulVariant(
+    TensorType A, TensorType B, TensorType D, bool TransposedA, bool TransposedB, int Tile,
+    bool VectorA, bool VectorB, bool VectorD, bool Bias, bool Gelu, bool Auxiliary, bool Gradient)
+{
+    public static MatMulVariant Choose(in MatMulArguments arguments, int multiprocessors)
+    {
+        // Large tiles read less, but only enough of them keep every multiprocessor busy.
+        int tile = Tiles(arguments.M, 128) * Tiles(arguments.N, 128) >= multiprocessors && arguments.M > 64 && arguments.N > 64 ? 128 : 64;
+        MatMulEpilogue epilogue = arguments.Epilogue;
+        bool bias = epilogue is MatMulEpilogue.Bias or MatMulEpilogue.GeluBias or MatMulEpilogue.GeluAuxiliaryBias;
+        bool auxiliary = epilogue == MatMulEpilogue.GeluAuxiliaryBias;
+        bool gradient = epilogue is MatMulEpilogue.GeluGradient or MatMulEpilogue.GeluGradientBiasGradient;
+        return new(
+            arguments.A.Type, arguments.B.Type, arguments.D.Type, arguments.A.Transposed, arguments.B.Transposed, tile,
+            InFours(arguments.A.Data, arguments.A.Stride, arguments.A.Type),
+            InFours(arguments.B.Data, arguments.B.Stride, arguments.B.Type),
+            InFours(arguments.D.Data, arguments.D.Stride, arguments.D.Type)
+                && (!bias || InFours(arguments.Bias, 0, arguments.D.Type))
+                && (!(auxiliary || gradient) || InFours(arguments.Auxiliary, arguments.AuxiliaryStride, arguments.D.Type)),
+            bias, epilogue is MatMulEpilogue.Gelu or MatMulEpilogue.GeluBias or MatMulEpilogue.GeluAuxiliaryBias, auxiliary, gradient);
+    }
+
+    public static long Tiles(int length, int tile) => ((long)length + tile - 1) / tile;
+
+    public KernelSource Source => KernelSource.Own(
+        "matmul.c",
+        ("TILE", $"{Tile}"),
+        ("TRANSPOSED_A", Flag(TransposedA)), ("TRANSPOSED_B", Flag(TransposedB)),
+        ("VECTOR_A", Flag(VectorA)), ("VECTOR_B", Flag(VectorB)), ("VECTOR_D", Flag(VectorD)),
+        ("BIAS", Flag(Bias)), ("GELU", Flag(Gelu)), ("AUXILIARY", Flag(Auxiliary)), ("GRADIENT", Flag(Gradient)),
+        ("TYPE_A", StorageType.Name(A)), ("LOAD_A", StorageType.Macro("LOAD_", A)), ("LOAD4_A", StorageType.Macro("LOAD4_", A)),
+        ("TYPE_B", StorageType.Name(B)), ("LOAD_B", StorageType.Macro("LOAD_", B)), ("LOAD4_B", StorageType.Macro("LOAD4_", B)),
+        ("TYPE_D", StorageType.Name(D)), ("LOAD_D", StorageType.Macro("LOAD_", D)), ("LOAD4_D", StorageType.Macro("LOAD4_", D)),
+        ("STORE_D", StorageType.Macro("STORE_", D)), ("STORE4_D", StorageType.Macro("STORE4_", D)));
+
+    private static string Flag(bool value) => value ? "1" : "0";
+
+    private static bool InFours(GpuPointer data, long stride, TensorType type) =>
+        stride % 4 == 0 && data.Address % (nuint)(4 * type.Bits() / 8) == 0;
+}

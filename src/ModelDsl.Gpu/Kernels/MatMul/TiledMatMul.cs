@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using ModelDsl.Runtime;
+
+namespace ModelDsl.Gpu.Kernels;
+
+/// <summary>
+/// The matrix product in the portable dialect: F32, BF16 and F16 in any mixture, sums in fp32 in a fixed order. It is
+/// OpenCL's <see cref="GpuDevice.MatMul"/>; on CUDA it is what others are compared with.
+/// </summary>
+/// <remarks>
+/// <see cref="MatMulArguments.AllowTf32"/> allows a rounding that is not made use of. Gradients of biases are sums of
+/// columns as they are stored, by a kernel of their own.
+/// </remarks>
+public sealed class TiledMatMul(GpuDevice device)
+{
+    private const int Threads = 256, ColumnsOfGroup = 16;
+
+    private readonly ConcurrentDictionary<MatMulVariant, GpuKernel> _products = new();
+    private readonly ConcurrentDictionary<(TensorType X, TensorType Sum), GpuKernel> _columnSums = new();
+
+    internal static IEnumerable<KernelSource> Variants
+    {
+        get
+        {
+            var plain = new MatMulVariant(
+                TensorType.F32, TensorType.F32, TensorType.F32, false, true, 128, true, true, true, false, false, false, false);
+            MatMulVariant halves = plain with { A = TensorType.BF16, B = TensorType.BF16, D = TensorType.BF16 };
+            return
+            [
+                plain.Source,
+                (plain with { Tile = 64, TransposedA = true, TransposedB = false, VectorA = false, VectorB = false, VectorD = false }).Source,
+                (plain with { Bias = true, Gelu = true, Auxiliary = true }).Source,
+                (halves with { Bias = true }).Source,
+                (halves with { TransposedB = false, Gradient = true }).Source,
+                (halves with { A = TensorType.F16, B = TensorType.F16, TransposedA = true, TransposedB = false }).Source,
+                ColumnSums(TensorType.F32, TensorType.F32),
+                ColumnSums(TensorType.BF16, TensorType.BF16),
+            ];
+        }
+    }
+
+    /// <summary>D = epilogue(Alpha A B + Beta D).</summary>
+    /// <exception cref="NotSupportedException">An operand has another type: fp8 is CUDA's.</exception>
+    /// <exception cref="ArgumentException">Sizes, strides or pointers do not fit together.</exception>
+    public void Launch(GpuStream stream, in MatMulArguments arguments)
+    {
+        MatMulChecks.ThrowIfWrong(arguments);
+        if (arguments.M > 0 && arguments.N > 0)
+            Multiply(stream, arguments);
+        if (arguments.Epilogue == MatMulEpilogue.GeluGradientBiasGradient)
+            SumColumns(stream, arguments.D, arguments.M, arguments.N, arguments.Bias, arguments.D.Type);
+        else if (arguments.Epilogue == MatMulEpilogue.BiasGradientOfA)
+            SumColumns(stream, arguments.A, arguments.K, arguments.M, arguments.Bias, arguments.D.Type);
+    }
+
+    private void Multiply(GpuStream stream, in MatMulArguments arguments)
+    {
+        MatMulVariant variant = MatMulVariant.Choose(arguments, device.Multiprocessors);
+        if (!_products.TryGetValue(variant, out GpuKernel? kernel))
+            kernel = _products.GetOrAdd(variant, device.Compile(variant.Source)["matmul"]);
+        kernel.Launch(
+            stream,
+            new((int)MatMulVariant.Tiles(arguments.N, variant.Tile), Threads, (int)MatMulVariant.Tiles(arguments.M, variant.Tile)),
+            arguments.A.Data, arguments.B.Data, arguments.D.Data, arguments.Bias, arguments.Auxiliary,
+            arguments.M, arguments.N, arguments.K,
+            arguments.A.Stride, arguments.B.Stride, arguments.D.Stride, arguments.AuxiliaryStride, arguments.Alpha, arguments.Beta);
+    }
+
+    private void SumColumns(GpuStream stream, in GpuMatrix x, int rows, int columns, GpuPointer sums, TensorType type)
+    {
+        if (columns == 0)
+            return;
+        if (!_columnSums.TryGetValue((x.Type, type), out GpuKernel? kernel))
+            kernel = _columnSums.GetOrAdd((x.Type, type), device.Compile(ColumnSums(x.Type, type))["column_sums"]);
+        kernel.Launch(stream, new((int)MatMulVariant.Tiles(columns, ColumnsOfGroup), Threads), x.Data, sums, rows, columns, x.Stride);
+    }
+
+    private static KernelSource ColumnSums(TensorType x, TensorType sum) => KernelSource.Own(
+        "column_sums.c",
+        ("TYPE_X", StorageType.Name(x)), ("LOAD_X", StorageType.Macro("LOAD_", x)),
+        ("TYPE_SUM", StorageType.Name(sum)), ("STORE_SUM", StorageType.Macro("STORE_", sum)));
+}
