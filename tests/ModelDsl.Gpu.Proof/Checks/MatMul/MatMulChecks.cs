@@ -7,8 +7,6 @@ public sealed class MatMulF32Check : MatMulCheck
 {
     public override string Name => "matmul f32";
 
-    public override DeviceNeeds Needs => DeviceNeeds.CudaFrom(50);
-
     protected override IReadOnlyList<MatMulSize> Quick { get; } =
     [
         .. from layout in new[] { "nn", "nt", "tn", "tt" } select new MatMulSize(33, 40, 17, TensorType.F32, TensorType.F32, Layout: layout, Padding: 3),
@@ -46,8 +44,6 @@ public sealed class MatMulHalfCheck : MatMulCheck
     private static readonly TensorType[] s_types = [TensorType.BF16, TensorType.F16];
 
     public override string Name => "matmul 16-bit";
-
-    public override DeviceNeeds Needs => DeviceNeeds.CudaFrom(50);
 
     protected override IReadOnlyList<MatMulSize> Quick { get; } =
     [
