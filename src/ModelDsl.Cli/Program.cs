@@ -1,7 +1,8 @@
 // The `modeldsl` tool.
 using System.CommandLine;
+using ModelDsl.Cli.Devices;
 using ModelDsl.Cli.Tokenizers;
 
-var root = new RootCommand("ModelDsl: neural models as C# records.") { TokenizerCommand.Create() };
+var root = new RootCommand("ModelDsl: neural models as C# records.") { TokenizerCommand.Create(), DevicesCommand.Create() };
 var parsed = root.Parse(args);
 return parsed.Invoke();

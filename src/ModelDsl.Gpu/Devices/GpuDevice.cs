@@ -8,6 +8,16 @@ namespace ModelDsl.Gpu;
 /// </summary>
 public abstract unsafe class GpuDevice : IDisposable
 {
+    /// <summary>Opens a device by the name that <c>Device.List()</c> gives it: "cuda:0", "opencl:1"; "cuda" is "cuda:0".</summary>
+    /// <exception cref="ArgumentException">That is not a GPU's name.</exception>
+    /// <exception cref="Runtime.Native.NativeLibraryException">Its driver is missing or too old.</exception>
+    /// <exception cref="GpuException">There is no such device, or it cannot be used.</exception>
+    public static GpuDevice Open(string id) => DeviceName.Parse(id) switch
+    {
+        ("opencl", var index) => OpenCl.OpenClDevice.Open(index),
+        _ => throw new ArgumentException($"'{id}' is not a GPU. GPUs are called cuda:0, cuda:1, opencl:0 and so on; Device.List() and `modeldsl devices` name those here.", nameof(id)),
+    };
+
     /// <summary>How <c>modeldsl devices</c> and <c>GpuDevice.Open</c> call it: "cuda:0", "opencl:0".</summary>
     public abstract string Id { get; }
 

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ModelDsl.Gpu;
+using ModelDsl.Runtime;
+using Spectre.Console;
+
+namespace ModelDsl.Cli.Devices;
+
+/// <summary><c>modeldsl devices</c>: what is here to run on, and what is missing.</summary>
+internal static class DevicesCommand
+{
+    internal static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "Write one JSON object, for scripts." };
+        var command = new Command("devices", """
+            List the processor and the CUDA and OpenCL devices, and the libraries behind them.
+
+            Examples:
+              modeldsl devices
+              modeldsl devices --json | jq -r '.devices[].id'
+              MODELDSL_LIBRARY_PATH=/opt/cuda/lib64 modeldsl devices     look there first
+            """) { json };
+        command.SetAction(parsed =>
+        {
+            DeviceList list = Device.List();
+            if (parsed.GetValue(json))
+                Console.Out.WriteLine(JsonSerializer.Serialize(list, DeviceJson.Default.DeviceList));
+            else
+                DeviceTables.Write(AnsiConsole.Console, list);
+            return 0;
+        });
+        return command;
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(DeviceList))]
+internal sealed partial class DeviceJson : JsonSerializerContext;

@@ -1,0 +1,26 @@
+using ModelDsl.Gpu.OpenCl;
+using ModelDsl.Runtime;
+using ModelDsl.Runtime.Cpu;
+
+namespace ModelDsl.Gpu;
+
+/// <summary>What is here to run on: <c>Device.List()</c>.</summary>
+public static class DeviceListing
+{
+    extension(Device)
+    {
+        /// <summary>
+        /// The processor, the CUDA and the OpenCL devices, with their memory and capability, and the libraries behind
+        /// them, found or missing. Never throws for what is missing.
+        /// </summary>
+        public static DeviceList List()
+        {
+            DeviceList[] parts = [OpenClPlatform.List()];
+            return new([Processor, .. parts.SelectMany(part => part.Devices)], [.. parts.SelectMany(part => part.Libraries)]);
+        }
+    }
+
+    private static DeviceInfo Processor => new(
+        "cpu", "CPU", CpuInfo.Name, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+        $"{CpuInfo.Cores} {(CpuInfo.Cores == 1 ? "processor" : "processors")}, {CpuInfo.BestIsa switch { CpuIsa.Avx512 => "AVX-512", CpuIsa.Avx2 => "AVX2", _ => "portable vectors" }}");
+}
