@@ -64,7 +64,11 @@ DEVICE float atomic_add_float(volatile GLOBAL float* p, float v)
 
 #define KERNEL(name) extern "C" __global__ void name
 #define KERNEL_BOUNDS(name, maxThreads) extern "C" __global__ void __launch_bounds__(maxThreads) name
-#define DEVICE [[maybe_unused]] static __device__ __forceinline__
+#ifdef _WIN32
+#define DEVICE static __device__ __forceinline__
+#else
+#define DEVICE static __device__ __forceinline__ __attribute__((unused)) // no warning for helpers that a source does not use
+#endif
 #define GLOBAL
 #define LOCAL
 #define SHARED __shared__
