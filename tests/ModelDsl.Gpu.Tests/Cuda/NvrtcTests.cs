@@ -51,10 +51,10 @@ public sealed class NvrtcTests
             }
             """, ("SIZE", "64"));
         var error = Assert.Throws<KernelCompilationException>(() => NvrtcJob.For(TestLibraries.Only(TestLibraries.Nvrtc11).Nvrtc, source, 80).Run());
-        Assert.StartsWith("""
+        Assert.Equal("""
+            broken.c -DSIZE=64 does not compile on sm_80 (NVRTC 11.8):
             broken.c(3): identifier "unknown" is undefined
-                 3 | x[0] = unknown + n;
-            NVRTC 11.8, sm_80, SIZE=64; the log:
+                x[0] = unknown + n;
             """.ReplaceLineEndings("\n"), error.Message);
         Assert.Contains("broken.c(3): error", error.Log);
     }
@@ -64,7 +64,7 @@ public sealed class NvrtcTests
     {
         var error = Assert.Throws<KernelCompilationException>(() =>
             NvrtcJob.For(TestLibraries.Only(TestLibraries.Nvrtc11).Nvrtc, new("one.cu", "wrong words"), 80).Run());
-        Assert.StartsWith("one.cu(1): ", error.Message);
+        Assert.Contains("one.cu(1): ", error.Message);
     }
 
     [LibraryFact(TestLibraries.Nvrtc11, TestLibraries.Nvrtc12)]

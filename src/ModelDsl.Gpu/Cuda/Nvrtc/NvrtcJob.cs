@@ -71,7 +71,7 @@ internal sealed class NvrtcJob
     {
         // The header's lines do not count: line 1 is the source's first.
         (byte[]? image, string log) = _nvrtc.Compile(_source.Name, $"#include \"{Dialect}\"\n#line 1\n{_source.Text}", Headers, options, ptx);
-        return (image ?? throw NvrtcLog.Error(_source, Headers, log, $"NVRTC {_nvrtc.VersionText}, {_architecture}"), log);
+        return (image ?? throw CompilerLog.Error(_source, $"{_architecture} (NVRTC {_nvrtc.VersionText})", log), log);
     }
 
     private IReadOnlyList<(string Name, string Text)> Headers => _source.IsCuda ? s_headers.Value : [s_headers.Value[0]];
