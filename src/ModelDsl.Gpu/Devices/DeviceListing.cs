@@ -1,3 +1,4 @@
+using ModelDsl.Gpu.Cuda;
 using ModelDsl.Gpu.OpenCl;
 using ModelDsl.Runtime;
 using ModelDsl.Runtime.Cpu;
@@ -15,7 +16,7 @@ public static class DeviceListing
         /// </summary>
         public static DeviceList List()
         {
-            DeviceList[] parts = [OpenClPlatform.List()];
+            DeviceList[] parts = [CudaPlatform.List(), OpenClPlatform.List()];
             return new([Processor, .. parts.SelectMany(part => part.Devices)], [.. parts.SelectMany(part => part.Libraries)]);
         }
     }

@@ -14,6 +14,7 @@ public abstract unsafe class GpuDevice : IDisposable
     /// <exception cref="GpuException">There is no such device, or it cannot be used.</exception>
     public static GpuDevice Open(string id) => DeviceName.Parse(id) switch
     {
+        ("cuda", var index) => Cuda.CudaDevice.Open(index),
         ("opencl", var index) => OpenCl.OpenClDevice.Open(index),
         _ => throw new ArgumentException($"'{id}' is not a GPU. GPUs are called cuda:0, cuda:1, opencl:0 and so on; Device.List() and `modeldsl devices` name those here.", nameof(id)),
     };

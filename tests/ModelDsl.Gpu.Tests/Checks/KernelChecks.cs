@@ -1,64 +1,70 @@
+using ModelDsl.Gpu.Cuda;
 using ModelDsl.Gpu.OpenCl;
 using ModelDsl.Gpu.Proof;
+using ModelDsl.Gpu.Tests.Emulator;
 using ModelDsl.Runtime.Native;
 using Xunit.Abstractions;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>The proof's checks at their quick sizes, on every device that a machine without a GPU can have.</summary>
-public abstract class KernelChecks(KernelChecks.Target target, ITestOutputHelper output)
+/// <summary>The proof's checks at their quick sizes, on the devices that a machine without a GPU can have.</summary>
+public abstract class KernelChecks(ITestOutputHelper output)
 {
     private const int Seed = 1;
 
-    /// <summary>A device for the whole run; tests of one class do not run beside each other.</summary>
-    public sealed class Target
+    private protected void Run(CheckSession session, string name)
     {
-        private readonly CheckSession _session;
-
-        public Target(Func<GpuDevice> open)
-        {
-            _session = new(open);
-            try
-            {
-                Checks = [.. CheckCatalogue.All.Where(check => check.Needs.Refuse(_session.Device) is null).Select(check => check.Name)];
-            }
-            catch (Exception error) when (error is GpuException or NativeLibraryException)
-            {
-                Missing = error.Message;
-            }
-        }
-
-        /// <summary>Why there is no such device; null where there is.</summary>
-        public string? Missing { get; }
-
-        public TheoryData<string> Checks { get; } = [.. CheckCatalogue.All.Select(check => check.Name)];
-
-        public CheckResult Run(CheckCase item) => _session.Run(item, Seed);
-    }
-
-    protected void Run(string name)
-    {
-        CheckResult[] results = [.. CheckCatalogue.All.Single(check => check.Name == name).Cases(CheckSizes.Quick).Select(target.Run)];
+        CheckResult[] results = [.. CheckCatalogue.All.Single(check => check.Name == name).Cases(CheckSizes.Quick).Select(item => session.Run(item, Seed))];
         foreach (CheckResult result in results)
             output.WriteLine($"{result.Name}: {result.Skipped ?? (result.Passed ? string.Join("; ", result.Outputs) : result.Problem)}");
         Assert.Empty(results.Where(result => !result.Passed && result.Skipped is null).Select(result => $"{result.Name}: {result.Problem}"));
         Assert.Contains(results, result => result.Passed);
     }
+
+    private protected static TheoryData<string> Names(Func<Check, bool> where) => [.. CheckCatalogue.All.Where(where).Select(check => check.Name)];
 }
 
 /// <summary>On the first OpenCL device: PoCL on the processor, or a GPU.</summary>
-public sealed class OpenClKernelChecks(ITestOutputHelper output) : KernelChecks(Device, output)
+public sealed class OpenClKernelChecks(ITestOutputHelper output) : KernelChecks(output)
 {
-    private static readonly Target Device = new(() => OpenClDevice.Open());
+    private static readonly CheckSession s_session = new(() => OpenClDevice.Open());
 
-    public static TheoryData<string> Checks => Device.Checks;
+    public static TheoryData<string> Checks => Names(check => check.Needs == DeviceNeeds.Any);
 
-    [DeviceTheory]
+    [OpenClTheory]
     [MemberData(nameof(Checks))]
-    public void Passes(string check) => Run(check);
+    public void Passes(string check) => Run(s_session, check);
 
-    private sealed class DeviceTheoryAttribute : TheoryAttribute
+    private sealed class OpenClTheoryAttribute : TheoryAttribute
     {
-        public DeviceTheoryAttribute() => Skip = Device.Missing;
+        public OpenClTheoryAttribute()
+        {
+            try
+            {
+                _ = s_session.Device;
+            }
+            catch (Exception error) when (error is GpuException or NativeLibraryException)
+            {
+                Skip = error.Message;
+            }
+        }
     }
+}
+
+/// <summary>On the emulated CUDA device of capability 9.0: bindings, modules, launches and the kernels in CUDA C++.</summary>
+[Collection(CudaEmulatorCollection.Name)]
+public sealed class CudaKernelChecks(ITestOutputHelper output) : KernelChecks(output)
+{
+    public static TheoryData<string> Checks => Names(check => !check.Name.StartsWith("matmul", StringComparison.Ordinal) || HasBlasLt);
+
+    [EmulatorTheory]
+    [MemberData(nameof(Checks))]
+    public void Passes(string check)
+    {
+        CudaEmulator.Reset();
+        using var session = new CheckSession(() => CudaDevice.Open(0, CudaLibraries.In(CudaEmulator.Folder)));
+        Run(session, check);
+    }
+
+    private static bool HasBlasLt => CudaEmulator.Problem is null && File.Exists(Path.Combine(CudaEmulator.Folder, "libcublasLt.so.12"));
 }
