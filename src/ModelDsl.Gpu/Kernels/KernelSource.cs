@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 
 namespace ModelDsl.Gpu;
 
@@ -8,7 +9,7 @@ namespace ModelDsl.Gpu;
 /// <param name="Name">What errors call it, a file's name: "adamw.c".</param>
 /// <param name="Text">The source, without the dialect's header; line 1 of errors is its first.</param>
 /// <param name="Defines">Constants of this variant, in order: HEAD_SIZE 64.</param>
-public sealed record KernelSource(string Name, string Text, params IReadOnlyList<(string Name, string Value)> Defines)
+public sealed partial record KernelSource(string Name, string Text, params IReadOnlyList<(string Name, string Value)> Defines)
 {
     private static readonly ConcurrentDictionary<string, string> s_texts = new();
 
@@ -20,6 +21,27 @@ public sealed record KernelSource(string Name, string Text, params IReadOnlyList
     /// includes <c>ptx_hopper.h</c>.
     /// </summary>
     public bool IsHopper => Text.Contains("#include \"ptx_hopper.h\"", StringComparison.Ordinal);
+
+    /// <summary>The headers of this library that a CUDA source includes, and those that they include, in that order.</summary>
+    internal IReadOnlyList<(string Name, string Text)> Headers
+    {
+        get
+        {
+            List<(string Name, string Text)> headers = [];
+            void Collect(string text)
+            {
+                foreach (Match include in Include().Matches(text))
+                    if (include.Groups["name"].Value is var name && headers.All(header => header.Name != name))
+                    {
+                        headers.Add((name, OwnText(name)));
+                        Collect(OwnText(name));
+                    }
+            }
+            if (IsCuda)
+                Collect(Text);
+            return headers;
+        }
+    }
 
     /// <summary>One of this library's own sources, by file name.</summary>
     internal static KernelSource Own(string file, params IReadOnlyList<(string Name, string Value)> defines) =>
@@ -33,4 +55,7 @@ public sealed record KernelSource(string Name, string Text, params IReadOnlyList
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     });
+
+    [GeneratedRegex("^#include \"(?<name>\\w+\\.h)\"", RegexOptions.Multiline)]
+    private static partial Regex Include();
 }

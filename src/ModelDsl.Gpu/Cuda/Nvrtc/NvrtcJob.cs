@@ -7,9 +7,6 @@ namespace ModelDsl.Gpu.Cuda;
 /// <summary>One source, to be compiled for one compute capability by one NVRTC.</summary>
 internal sealed class NvrtcJob
 {
-    private static readonly Lazy<IReadOnlyList<(string Name, string Text)>> s_headers = new(() =>
-        [.. new[] { Dialect, "ptx.h", "ptx_hopper.h" }.Select(name => (name, KernelSource.OwnText(name)))]);
-
     private const string Dialect = "dialect.h";
 
     private readonly Nvrtc _nvrtc;
@@ -21,6 +18,7 @@ internal sealed class NvrtcJob
         _nvrtc = nvrtc;
         _source = source;
         _architecture = architecture;
+        Headers = [(Dialect, KernelSource.OwnText(Dialect)), .. source.Headers];
         Options =
         [
             $"--gpu-architecture={architecture}", "--std=c++17",
@@ -74,7 +72,7 @@ internal sealed class NvrtcJob
         return (image ?? throw CompilerLog.Error(_source, $"{_architecture} (NVRTC {_nvrtc.VersionText})", log), log);
     }
 
-    private IReadOnlyList<(string Name, string Text)> Headers => _source.IsCuda ? s_headers.Value : [s_headers.Value[0]];
+    private IReadOnlyList<(string Name, string Text)> Headers { get; }
 
     private string Hash()
     {
