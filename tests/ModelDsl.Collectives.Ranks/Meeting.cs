@@ -1,0 +1,2 @@
+namespace ModelDsl.Collectives.Ranks;
+internal static class Meeting { public static int Run(string kind) => 1; }

@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+
+namespace ModelDsl.Collectives.Tests;
+
+/// <summary>
+/// A rank that goes wrong: every other rank names it, with its host and process, and the collective and its number; the job ends
+/// by itself with a code that is not 0, and leaves no process behind.
+/// </summary>
+public sealed class FaultTests
+{
+    private const string Seconds = "1.5";
+
+    [MpiTheory]
+    [InlineData("kill", "NAME has ended without leaving its communicator")]
+    [InlineData("exit", "NAME has ended without leaving its communicator")]
+    [InlineData("throw", "NAME has left after all-reduce 2.")]
+    [InlineData("leave", "NAME has left after all-reduce 2.")]
+    [InlineData("hang", "NAME has not entered all-reduce 3 of 4,096 F32 within 1.5 s; its last was all-reduce 2.")]
+    [InlineData("stop", "NAME has not entered all-reduce 3 of 4,096 F32 within 1.5 s; it does not answer (is its process stopped?).")]
+    [InlineData("count", "Ranks have entered different collectives: rank 0 HOST all-reduce 3 of 4,096 F32, NAME all-reduce 3 of 4,095 F32.")]
+    [InlineData("call", "Ranks have entered different collectives: rank 0 HOST all-reduce 3 of 4,096 F32, NAME broadcast 3 of 4,096 F32 from rank 0.")]
+    public async Task Each_other_rank_names_the_one_that_went_wrong(string kind, string expected)
+    {
+        const int ranks = 4;
+        var ended = await Launch.Mpirun(ranks, "fault", kind, Seconds);
+        Assert.NotEqual(0, ended.Code);
+        Assert.DoesNotContain("no fault was found", ended.Output);
+        var names = Names(ended.Output);
+        Assert.Equal(ranks, names.Count);
+        string message = expected.Replace("NAME", names[ranks - 1]).Replace("rank 0 HOST", names[0]);
+        for (int rank = 0; rank < ranks - 1; rank++)
+            Assert.Contains($"{names[rank]}, last in all-reduce 3 of 4,096 F32: {message}", ended.Output);
+        AssertGone(names.Values);
+    }
+
+    [MpiTheory]
+    [InlineData("kill-first", "NAME has ended without leaving its communicator")]
+    [InlineData("hang-first", "NAME has not entered all-reduce 3 of 4,096 F32 within 1.5 s; its last was all-reduce 2.")]
+    [InlineData("stop-first", "all-reduce 3 of 4,096 F32 has not ended within 1.5 s, and NAME, which could say why, does not answer (is its process stopped?).")]
+    public async Task The_rank_that_watches_the_others_is_watched_by_them(string kind, string expected)
+    {
+        var ended = await Launch.Mpirun(3, "fault", kind, Seconds);
+        Assert.NotEqual(0, ended.Code);
+        var names = Names(ended.Output);
+        for (int rank = 1; rank < 3; rank++)
+            Assert.Matches($"(?m)^{Regex.Escape(names[rank])}, last in .*{Regex.Escape(expected.Replace("NAME", names[0]))}", ended.Output);
+        AssertGone(names.Values);
+    }
+
+    [MpiFact]
+    public async Task The_exception_says_in_which_call_this_rank_was()
+    {
+        var ended = await Launch.Mpirun(2, "fault", "leave", Seconds);
+        var names = Names(ended.Output);
+        Assert.Contains($"CommunicatorException: {names[1]} has left after all-reduce 2. {names[0]} was in all-reduce 3 of 4,096 F32.", ended.Output);
+    }
+
+    private static Dictionary<int, string> Names(string output) => Regex.Matches(output, @"(rank (\d+) \(host \S+, process \d+\)) is here")
+        .ToDictionary(match => int.Parse(match.Groups[2].Value), match => match.Groups[1].Value);
+
+    private static void AssertGone(IEnumerable<string> names)
+    {
+        foreach (string name in names)
+            Assert.False(Directory.Exists($"/proc/{Regex.Match(name, @"process (\d+)").Groups[1].Value}/cwd"), $"{name} is left behind");
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+
+namespace ModelDsl.Collectives.Tests;
+
+/// <summary>What a program or a job of ranks left behind.</summary>
+/// <param name="Output">Standard output and standard error, each in its order.</param>
+internal sealed record Ended(int Code, string Output);
+
+/// <summary>Starts ranks as mpirun does, or as torchrun does with variables.</summary>
+internal static class Launch
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "ModelDsl.Collectives.Ranks.dll");
+
+    /// <summary>mpirun with <paramref name="ranks"/> processes of the ranks' program on this host.</summary>
+    public static Task<Ended> Mpirun(int ranks, params IEnumerable<string> arguments) =>
+        Run("mpirun", ["--allow-run-as-root", "--oversubscribe", "-n", $"{ranks}", "dotnet", Program, .. arguments], []);
+
+    /// <summary>One process of the ranks' program.</summary>
+    public static Task<Ended> Single(IEnumerable<(string Name, string Value)> variables, params IEnumerable<string> arguments) =>
+        Run("dotnet", [Program, .. arguments], variables);
+
+    /// <summary>As torchrun: a process for each rank, which find each other at a port.</summary>
+    public static Task<Ended[]> Torchrun(int ranks, int port, params string[] arguments) => Task.WhenAll(
+        Enumerable.Range(0, ranks).Select(rank => Single(TorchrunVariables(rank, ranks, port), arguments)));
+
+    public static (string, string)[] TorchrunVariables(int rank, int ranks, int port) =>
+    [
+        ("RANK", $"{rank}"), ("WORLD_SIZE", $"{ranks}"), ("LOCAL_RANK", $"{rank}"), ("LOCAL_WORLD_SIZE", $"{ranks}"),
+        ("MASTER_ADDR", "127.0.0.1"), ("MASTER_PORT", $"{port}"),
+    ];
+
+    private static async Task<Ended> Run(string file, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> variables)
+    {
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["TERM"] = "dumb"; // mpirun gives rank 0 a terminal
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{file} {string.Join(' ', arguments)} has not ended by itself: {await output}{await errors}");
+        }
+        return new(process.ExitCode, await output + await errors);
+    }
+}
+
+/// <summary>A test that needs mpirun and Open MPI's library.</summary>
+internal sealed class MpiFactAttribute : FactAttribute
+{
+    public MpiFactAttribute() => Skip = Mpi.Missing;
+}
+
+/// <summary>Tests that need mpirun and Open MPI's library.</summary>
+internal sealed class MpiTheoryAttribute : TheoryAttribute
+{
+    public MpiTheoryAttribute() => Skip = Mpi.Missing;
+}
+
+internal static class Mpi
+{
+    /// <summary>Why tests of MPI are skipped; null where it is here.</summary>
+    public static string? Missing { get; } = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "mpirun")))
+        ? Runtime.Collectives.Mpi.MpiLibrary.Problem
+        : "mpirun is not installed (Debian: openmpi-bin)";
+}
