@@ -70,6 +70,17 @@ DEVICE void wgmma_hold(float (&d)[COUNT])
         asm volatile("" : "+f"(d[i]) :: "memory");
 }
 
+// The same of left operands in registers: the compiler makes them before this place.
+template<int COUNT>
+DEVICE void wgmma_hold(uint (&a)[COUNT][4])
+{
+#pragma unroll
+    for (int i = 0; i < COUNT; i++)
+#pragma unroll
+        for (int j = 0; j < 4; j++)
+            asm volatile("" : "+r"(a[i][j]) :: "memory");
+}
+
 #define WGMMA_NAMES_0_31 \
     "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
     "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31"

@@ -1,0 +1,56 @@
+namespace ModelDsl.Gpu;
+
+/// <summary>How one of Hopper's attention kernels divides its work, for one head size.</summary>
+/// <param name="HeadSize">A multiple of 64, the columns of a swizzled panel.</param>
+/// <param name="Warpgroups">Consumers, 64 rows each: those rows of the group stay on chip.</param>
+/// <param name="Tile">Rows of the tiles that pass by: 64, 96 or 128.</param>
+/// <param name="Stages">Tiles on chip at a time, of each of the two operands.</param>
+internal sealed record HopperTiles(int HeadSize, int Warpgroups, int Tile, int Stages)
+{
+    /// <summary>Threads of a warpgroup.</summary>
+    private const int Warpgroup = 128;
+
+    /// <summary>
+    /// Forward. A consumer thread holds Tile / 2 scores, Tile / 4 registers of weights and HeadSize / 2 sums; the group
+    /// reads Warpgroups * 64 queries' worth of products for each tile that it copies, so that more rows mean less traffic
+    /// and wider tiles fewer shuffles and corrections.
+    /// </summary>
+    public static IReadOnlyList<HopperTiles> Forward { get; } =
+    [
+        new(64, Warpgroups: 3, Tile: 128, Stages: 2),  // 64 + 32 + 32 of 160 registers; a fourth of the time is exponentials, which three warpgroups overlap better than two
+        new(128, Warpgroups: 2, Tile: 128, Stages: 2), // 64 + 32 + 64 of 240; a third warpgroup leaves room for a tile of 64 alone
+        new(192, Warpgroups: 2, Tile: 96, Stages: 2),  // 48 + 24 + 96 of 240; 128 keys twice over are beyond the on-chip memory
+        new(256, Warpgroups: 2, Tile: 64, Stages: 2),  // 32 + 16 + 128 of 240
+    ];
+
+    /// <summary>Backward of the queries. A consumer thread holds Tile / 2 scores and as many gradients, Tile / 4 registers of slopes and HeadSize / 2 sums.</summary>
+    public static IReadOnlyList<HopperTiles> BackwardQueries { get; } =
+    [
+        new(64, Warpgroups: 2, Tile: 128, Stages: 3), // 64 + 64 + 32 + 32 of 240; products of 128 columns read on-chip memory 3/4 of the time, of 64 columns all the time
+        new(128, Warpgroups: 2, Tile: 64, Stages: 3), // 32 + 32 + 16 + 64 of 240
+    ];
+
+    /// <summary>Backward of keys and values. As the queries' with twice the sums, and Tile / 4 registers of weights.</summary>
+    public static IReadOnlyList<HopperTiles> BackwardKeys { get; } =
+    [
+        new(64, Warpgroups: 2, Tile: 64, Stages: 3),  // 32 + 32 + 16 + 16 + 64 of 240; at 128 queries the compiler lacks registers and puts the products one after another
+        new(128, Warpgroups: 2, Tile: 64, Stages: 3), // 32 + 32 + 16 + 16 + 128 of 240
+    ];
+
+    /// <summary>Rows of a group.</summary>
+    public int Rows => 64 * Warpgroups;
+
+    /// <summary>Threads of a group: the producer's and the consumers'.</summary>
+    public int Threads => (Warpgroups + 1) * Warpgroup;
+
+    /// <summary>Bytes on chip of a tile of <paramref name="rows"/> rows.</summary>
+    public int TileBytes(int rows) => rows * HeadSize * 2;
+
+    // The multiprocessor's 65,536 registers: 32 for each of the producer's threads, the rest for the consumers'.
+    private int ConsumerRegisters => Warpgroups == 2 ? 240 : 160;
+
+    public KernelSource Source(string file) => KernelSource.Own(
+        file,
+        ("HEAD_SIZE", $"{HeadSize}"), ("WARPGROUPS", $"{Warpgroups}"), ("TILE", $"{Tile}"), ("STAGES", $"{Stages}"),
+        ("PRODUCER_REGISTERS", "32"), ("CONSUMER_REGISTERS", $"{ConsumerRegisters}"));
+}
