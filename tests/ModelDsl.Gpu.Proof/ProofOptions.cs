@@ -1,0 +1,30 @@
+namespace ModelDsl.Gpu.Proof;
+
+/// <summary>What a run is asked to do.</summary>
+public sealed record ProofOptions
+{
+    /// <summary>"cuda:0", "opencl:0".</summary>
+    public string Device { get; init; } = "cuda:0";
+
+    public bool Check { get; init; } = true;
+
+    public bool Measure { get; init; } = true;
+
+    public int Seed { get; init; }
+
+    /// <summary>Only checks and measurements whose names contain one of these; empty is all.</summary>
+    public IReadOnlyList<string> Filter { get; init; } = [];
+
+    public DirectoryInfo? Output { get; init; }
+
+    /// <summary>Tiny sizes, and peers on the processor.</summary>
+    public bool Quick { get; init; }
+
+    /// <summary>The interpreter that has PyTorch; null is no peer.</summary>
+    public string? Python { get; init; } = "python3";
+
+    /// <summary>What has not begun by then is left out, and told.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(8);
+
+    public bool Wants(string name) => Filter.Count == 0 || Filter.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
+}
