@@ -236,6 +236,21 @@ std::string flatten(std::string text)
     return text;
 }
 
+// The emulator's headers come before the macros of the options, which may have any names.
+std::string prologue(const Program& program, const Options& options)
+{
+    std::string text = "#include \"device.h\"\n";
+    for (auto* header : { "ptx.h", "ptx_hopper.h" })
+        if (program.source.find("\"" + std::string(header) + "\"") != std::string::npos)
+            text += "#include \"" + std::string(header) + "\"\n";
+    for (auto& define : options.defines)
+    {
+        size_t equals = define.find('=');
+        text += "#define " + (equals == std::string::npos ? define + " 1" : define.substr(0, equals) + " " + define.substr(equals + 1)) + "\n";
+    }
+    return text + "#line 1 \"" + program.name + "\"\n";
+}
+
 bool compile(Program& program, const Options& options, const fs::path& folder)
 {
     auto own = own_folder();
@@ -252,15 +267,13 @@ bool compile(Program& program, const Options& options, const fs::path& folder)
             write(folder / name, text);
         }
     }
-    write(folder / "source.cpp", "#include \"device.h\"\n#line 1 \"" + program.name + "\"\n" + program.source);
+    write(folder / "source.cpp", prologue(program, options) + program.source);
 
     std::string in_folder = "cd " + quote(folder) + " && LC_ALL=C g++ -std=c++17 -fno-diagnostics-show-caret -fdiagnostics-color=never ";
     std::string preprocess = in_folder + "-E -nostdinc -I. -D__CUDACC__ -D__CUDACC_RTC__ -D__NVCC__ -D__CUDACC_VER_MAJOR__=12 -D__CUDA_ARCH__="
         + std::to_string(options.architecture * 10);
     if (options.suffix == 'a')
         preprocess += " -D__CUDA_ARCH_FEAT_SM" + std::to_string(options.architecture) + "_ALL";
-    for (auto& define : options.defines)
-        preprocess += " -D" + quote(define);
     std::string output;
     if (run(preprocess + " source.cpp -o source.ii", output) != 0)
     {

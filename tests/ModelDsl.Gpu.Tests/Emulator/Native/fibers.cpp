@@ -58,6 +58,8 @@ std::vector<Collective> warps[MaxThreads / WarpSize], groups[MaxThreads / WarpGr
 Barrier barriers[Barriers];
 unsigned char* stacks;
 unsigned char* dynamic_end;
+std::vector<unsigned char> static_view, dynamic_view; // what wgmma sees; empty until a kernel fences
+bool fenced;
 const Kernel* current;
 void** current_arguments;
 
@@ -174,27 +176,39 @@ void on_signal(int signal, siginfo_t* info, void* context)
         siglongjmp(escape, 1);
     }
     auto& other = previous[signal];
+    if (other.sa_handler == SIG_DFL || other.sa_flags & SA_RESETHAND)
+    {
+        struct sigaction standard = {};
+        sigaction(signal, &standard, nullptr); // as it is when the other handler is called
+    }
     if (other.sa_flags & SA_SIGINFO)
         other.sa_sigaction(signal, info, context);
-    else if (other.sa_handler == SIG_DFL)
-        sigaction(signal, &other, nullptr); // the instruction faults again, now as it would have without us
-    else if (other.sa_handler != SIG_IGN)
+    else if (other.sa_handler != SIG_IGN && other.sa_handler != SIG_DFL)
         other.sa_handler(signal);
 }
 
+constexpr int Signals[] = { SIGSEGV, SIGBUS, SIGFPE };
+
+// While a grid runs; what others fault at is theirs.
 void catch_signals()
 {
-    static bool done;
-    if (done)
-        return;
-    done = true;
-    for (int signal : { SIGSEGV, SIGBUS, SIGFPE })
+    for (int signal : Signals)
     {
-        sigaction(signal, nullptr, &previous[signal]);
-        struct sigaction ours = previous[signal];
+        struct sigaction ours = {};
         ours.sa_sigaction = on_signal;
-        ours.sa_flags |= SA_SIGINFO | SA_ONSTACK;
-        sigaction(signal, &ours, nullptr);
+        ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER;
+        sigaction(signal, &ours, &previous[signal]);
+    }
+}
+
+void release_signals()
+{
+    for (int signal : Signals)
+    {
+        struct sigaction now;
+        sigaction(signal, nullptr, &now);
+        if (now.sa_sigaction == on_signal) // else another thread's fault has put the other handler back
+            sigaction(signal, &previous[signal], nullptr);
     }
 }
 
@@ -261,8 +275,39 @@ void on_collective(unsigned width, unsigned mask, const char* name, Operation op
         wait(name, 0);
 }
 
+void publish()
+{
+    if (!fenced)
+        return;
+    fenced = false;
+    std::memcpy(static_view.data(), runtime.static_shared, static_view.size());
+    std::memcpy(dynamic_view.data(), runtime.dynamic_shared, dynamic_view.size());
+}
+
+void make_views()
+{
+    static_view.assign(runtime.static_bytes, 0xff);
+    dynamic_view.assign((size_t)(dynamic_end - runtime.dynamic_shared), 0xff);
+}
+
+void on_fence_async()
+{
+    if (static_view.empty())
+        make_views();
+    fenced = true;
+}
+
+const unsigned char* on_async_view(const unsigned char* address)
+{
+    if (static_view.empty())
+        make_views();
+    size_t in_static = (size_t)(address - runtime.static_shared);
+    return in_static < static_view.size() ? &static_view[in_static] : &dynamic_view[(size_t)(address - runtime.dynamic_shared)];
+}
+
 void release(unsigned id)
 {
+    publish();
     barriers[id] = {};
     for (unsigned i = 0; i < threads; i++)
         if (fibers[i].state == State::Waiting && !fibers[i].waits_for && fibers[i].barrier == id)
@@ -352,6 +397,9 @@ void run_block(const std::vector<unsigned>& order)
     std::memset(runtime.static_shared, 0xff, runtime.static_bytes);
     std::memset(runtime.dynamic_shared, 0xff, (size_t)(dynamic_end - runtime.dynamic_shared));
     runtime.serial++;
+    static_view.clear();
+    dynamic_view.clear();
+    fenced = false;
 
     unsigned idle = 0;
     for (;;)
@@ -401,6 +449,9 @@ void prepare()
     runtime.collective = on_collective;
     runtime.barrier = on_barrier;
     runtime.yield = on_yield;
+    runtime.fence_async = on_fence_async;
+    runtime.publish = publish;
+    runtime.async_view = on_async_view;
     runtime.fail = fail;
 }
 
@@ -444,6 +495,7 @@ int run_grid(const char* name, const Kernel& kernel, void (*attach)(Runtime*), u
         reason = std::string("kernel ") + name + ": " + fault_reason;
     }
     inside = 0;
+    release_signals();
     return code;
 }
 

@@ -35,6 +35,13 @@ struct Runtime
     // Named barrier `id` (0 is the block's): completes when `threads` threads have come (0: all of the block).
     void (*barrier)(unsigned id, unsigned threads, bool wait);
 
+    // What instructions beside the threads (wgmma) see of on-chip memory is a copy: the writes that a thread makes known by
+    // fence_async are in it from the next completed barrier on. publish() is for barriers that a module itself completes;
+    // async_view is that copy's place of an address.
+    void (*fence_async)();
+    void (*publish)();
+    const unsigned char* (*async_view)(const unsigned char* address);
+
     // Lets the other threads run: for loops that wait for what another thread writes.
     void (*yield)();
 
