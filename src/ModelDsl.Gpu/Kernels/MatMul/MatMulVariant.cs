@@ -9,10 +9,12 @@ internal readonly record struct MatMulVariant(
     TensorType A, TensorType B, TensorType D, bool TransposedA, bool TransposedB, int Tile,
     bool VectorA, bool VectorB, bool VectorD, bool Bias, bool Gelu, bool Auxiliary, bool Gradient)
 {
-    public static MatMulVariant Choose(in MatMulArguments arguments, int multiprocessors)
+    /// <summary>Large tiles read less, but only enough of them keep every multiprocessor busy.</summary>
+    public static int BestTile(in MatMulArguments arguments, int multiprocessors) =>
+        arguments.M > 64 && arguments.N > 64 && Tiles(arguments.M, 128) * Tiles(arguments.N, 128) >= multiprocessors ? 128 : 64;
+
+    public static MatMulVariant Of(in MatMulArguments arguments, int tile)
     {
-        // Large tiles read less, but only enough of them keep every multiprocessor busy.
-        int tile = Tiles(arguments.M, 128) * Tiles(arguments.N, 128) >= multiprocessors && arguments.M > 64 && arguments.N > 64 ? 128 : 64;
         MatMulEpilogue epilogue = arguments.Epilogue;
         bool bias = epilogue is MatMulEpilogue.Bias or MatMulEpilogue.GeluBias or MatMulEpilogue.GeluAuxiliaryBias;
         bool auxiliary = epilogue == MatMulEpilogue.GeluAuxiliaryBias;

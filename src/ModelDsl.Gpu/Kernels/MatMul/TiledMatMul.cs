@@ -15,8 +15,13 @@ public sealed class TiledMatMul(GpuDevice device)
 {
     private const int Threads = 256, ColumnsOfGroup = 16;
 
+    private readonly int? _tile;
+
     private readonly ConcurrentDictionary<MatMulVariant, GpuKernel> _products = new();
     private readonly ConcurrentDictionary<(TensorType X, TensorType Sum), GpuKernel> _columnSums = new();
+
+    /// <param name="tile">64 or 128, whatever the size of the product.</param>
+    internal TiledMatMul(GpuDevice device, int tile) : this(device) => _tile = tile;
 
     internal static IEnumerable<KernelSource> Variants
     {
@@ -55,7 +60,7 @@ public sealed class TiledMatMul(GpuDevice device)
 
     private void Multiply(GpuStream stream, in MatMulArguments arguments)
     {
-        MatMulVariant variant = MatMulVariant.Choose(arguments, device.Multiprocessors);
+        MatMulVariant variant = MatMulVariant.Of(arguments, _tile ?? MatMulVariant.BestTile(arguments, device.Multiprocessors));
         if (!_products.TryGetValue(variant, out GpuKernel? kernel))
             kernel = _products.GetOrAdd(variant, device.Compile(variant.Source)["matmul"]);
         kernel.Launch(

@@ -3,7 +3,7 @@ using ModelDsl.Runtime.Native;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary><see cref="GpuDevice.MatMul"/> against float64, with everything that the epilogue reads and writes.</summary>
+/// <summary>A matrix product against float64, with everything that the epilogue reads and writes.</summary>
 public abstract class MatMulCheck : Check<MatMulSize>
 {
     protected override void Run(CheckRun run, MatMulSize size)
@@ -40,7 +40,7 @@ public abstract class MatMulCheck : Check<MatMulSize>
         };
         try
         {
-            run.Device.MatMul(run.Stream, arguments);
+            Multiply(run, arguments, size);
         }
         catch (NativeLibraryException missing)
         {
@@ -48,6 +48,9 @@ public abstract class MatMulCheck : Check<MatMulSize>
         }
         new MatMulReference(run, size, a, b, d, bias, auxiliary, isFp8 ? 0.75 * 1.5 : 1).Expect();
     }
+
+    /// <summary>What is checked: the device's own product, or another.</summary>
+    private protected virtual void Multiply(CheckRun run, in MatMulArguments arguments, MatMulSize size) => run.Device.MatMul(run.Stream, arguments);
 
     // Magnitudes such that a sum of K products is about 1 and GELU is met where it bends.
     private static MatMulOperand Operand(CheckRun run, string name, TensorType type, int rows, int columns, bool transposed, int padding)
