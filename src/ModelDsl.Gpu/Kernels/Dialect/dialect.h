@@ -8,7 +8,9 @@
 
 #define KERNEL(name) __kernel void name                                 // a kernel: KERNEL(add)(GLOBAL float* x, int n) { ... }
 #define KERNEL_BOUNDS(name, maxThreads) __kernel __attribute__((work_group_size_hint(maxThreads, 1, 1))) void name // a kernel of at most so many threads a group
-#define DEVICE static inline                                            // a helper function
+// a helper function. Inlined always: where PoCL 3.1 keeps one that all calls give the same SHARED array, it loses which
+// thread's copy of the array is meant.
+#define DEVICE static inline __attribute__((always_inline))
 #define GLOBAL __global                                                 // of a pointer: the device's memory
 #define LOCAL __local                                                   // of a pointer: the group's on-chip memory
 #define SHARED __local                                                  // declares an on-chip array, at the outermost scope of a kernel
