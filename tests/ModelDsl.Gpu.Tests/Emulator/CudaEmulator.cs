@@ -85,7 +85,8 @@ internal static unsafe class CudaEmulator
         try
         {
             string? problem = Compile(sources, partial, "libcuda.so.1", "driver.cpp", "memory.cpp", "streams.cpp", "modules.cpp", "fibers.cpp")
-                ?? Compile(sources, partial, "libnvrtc.so.12", "compiler.cpp");
+                ?? Compile(sources, partial, "libnvrtc.so.12", "compiler.cpp")
+                ?? Compile(sources, partial, "libcublasLt.so.12", "cublaslt.cpp");
             if (problem is not null)
                 return (null, problem);
             Directory.Move(partial, folder);

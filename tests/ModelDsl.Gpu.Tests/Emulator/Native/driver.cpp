@@ -343,6 +343,17 @@ EXPORT int emulator_submit(void* stream, int (*work)(void*), void* data, void (*
     return queue ? submit(queue, [=] { return (Result)work(owned.get()); }) : InvalidHandle;
 }
 
+EXPORT int emulator_break(int code, const char* problem)
+{
+    std::lock_guard guard(state.lock);
+    return break_context((Result)code, problem);
+}
+
+EXPORT int emulator_capability()
+{
+    return state.capability;
+}
+
 EXPORT int emulator_is_device(const void* address, size_t bytes)
 {
     std::lock_guard guard(state.lock);
