@@ -1,0 +1,49 @@
+using ModelDsl.Gpu.Cuda;
+using ModelDsl.Gpu.Tests.Emulator;
+
+namespace ModelDsl.Gpu.Tests.Cuda;
+
+/// <summary>A test class on a fresh emulated GPU; at the end nothing of it may be left.</summary>
+[Collection(CudaEmulatorCollection.Name)]
+public abstract class EmulatedDevice : IDisposable
+{
+    private static readonly string[] s_kinds = ["memory", "pinned", "stream", "event", "module", "graph", "executable", "context"];
+
+    private CudaDevice? _device;
+
+    protected CudaDevice Device => _device ??= Open();
+
+    protected static CudaDevice Open(int capability = 90, long memoryBytes = 64L << 20)
+    {
+        CudaEmulator.Reset(capability, memoryBytes: memoryBytes);
+        return Reopen();
+    }
+
+    /// <summary>The GPU as it is, without a reset.</summary>
+    protected static CudaDevice Reopen() => CudaDevice.Open(0, CudaLibraries.In(CudaEmulator.Folder));
+
+    /// <summary>A kernel of a source with one.</summary>
+    protected GpuKernel Kernel(string source, string file = "test.c")
+    {
+        var kernel = new KernelSource(file, source);
+        return Device.Compile(kernel)[KernelSignature.ParseAll(kernel)[0].Name];
+    }
+
+    protected static float[] Read(GpuMemory memory, int count)
+    {
+        float[] values = new float[count];
+        memory.Read(0, System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
+    }
+
+    protected static void AssertNothingIsLeft() =>
+        Assert.Equal(s_kinds.Select(kind => $"{kind} 0"), s_kinds.Select(kind => $"{kind} {CudaEmulator.LiveHandles(kind)}"));
+
+    public void Dispose()
+    {
+        if (_device is null)
+            return;
+        _device.Dispose();
+        AssertNothingIsLeft();
+    }
+}
