@@ -33,6 +33,7 @@ struct Graph
 {
     std::vector<Work> nodes;
     bool invalid = false;
+    bool relaxed = false;       // memory may be made and freed meanwhile
 };
 
 struct Stream

@@ -55,7 +55,7 @@ Stream* find_stream(void* handle)
 bool capturing()
 {
     for (auto* stream : state.streams)
-        if (stream->capture)
+        if (stream->capture && !stream->capture->relaxed)
             return true;
     return false;
 }
@@ -278,7 +278,7 @@ EXPORT Result cuEventElapsedTime_v2(float* milliseconds, void* start, void* end)
 
 // ---- captures and graphs ----
 
-EXPORT Result cuStreamBeginCapture_v2(void* handle, int)
+EXPORT Result cuStreamBeginCapture_v2(void* handle, int mode)
 {
     ENTER("cuStreamBeginCapture_v2");
     auto* stream = find_stream(handle);
@@ -287,6 +287,7 @@ EXPORT Result cuStreamBeginCapture_v2(void* handle, int)
     if (stream == &state.null_stream || stream->capture)
         return stream->capture ? invalidate(*stream) : CaptureUnsupported;
     stream->capture = *state.graphs.insert(new Graph).first;
+    stream->capture->relaxed = mode == 2;
     stream->origin = true;
     return Success;
 }
