@@ -7,7 +7,7 @@ namespace ModelDsl.Gpu;
 /// </remarks>
 public sealed class GpuAttention
 {
-    internal GpuAttention(params AttentionForm[] forms) => Forms = forms;
+    public GpuAttention(GpuDevice device) => Forms = [new PortableAttention(device)];
 
     /// <summary>Fastest first; the last takes everything.</summary>
     internal AttentionForm[] Forms { get; }

@@ -31,9 +31,9 @@ DEVICE void softmax_gradient(float* p, float* s, float scale, float cap, float l
 {
     float score = *p * scale, ds = *s - delta;
 #ifdef SOFT_CAP
-    float tanh = TANH(score / cap);
-    score = cap * tanh;
-    ds *= 1 - tanh * tanh;
+    float bent = TANH(score / cap);
+    score = cap * bent;
+    ds *= 1 - bent * bent;
 #endif
     *p = visible ? EXP(score - logSumExp) : 0;
     *s = visible ? *p * ds : 0;

@@ -1,0 +1,83 @@
+using ModelDsl.Runtime;
+
+namespace ModelDsl.Gpu;
+
+/// <summary>
+/// Attention in the portable dialect: tiles of 64 queries and 64 keys, fp32 multiply-adds, on every device. Takes every head
+/// size up to 256 and every alignment; a variant is compiled for each head size that is met.
+/// </summary>
+internal sealed class PortableAttention(GpuDevice device) : AttentionForm
+{
+    // As in attention_tile.h.
+    private const int Side = 64, GroupSize = 256, RowsOfDelta = 16;
+
+    // Beyond every position: a window this long is none.
+    private const int LongestWindow = 1 << 30;
+
+    private readonly Dictionary<(int HeadSize, TensorType Type, bool Capped), GpuKernel> _forward = [];
+    private readonly Dictionary<(int HeadSize, TensorType Type, bool Capped), BackwardKernels> _backward = [];
+
+    internal static IEnumerable<KernelSource> Variants =>
+        from file in new[] { "attention.c", "attention_backward.c" }
+        from variant in new[]
+        {
+            (64, TensorType.F32, false), (64, TensorType.BF16, false), (80, TensorType.F32, true), (128, TensorType.F32, false),
+            (128, TensorType.BF16, true), (256, TensorType.F32, false), (256, TensorType.BF16, true),
+        }
+        select Source(file, variant);
+
+    public override string Name => "portable";
+
+    public override bool SupportsForward(in GpuAttentionArguments arguments) => true;
+
+    public override bool SupportsBackward(in GpuAttentionArguments arguments, in GpuAttentionGradients gradients) => true;
+
+    public override void Forward(GpuStream stream, in GpuAttentionArguments a)
+    {
+        var variant = (a.HeadSize, a.Type, a.SoftCap > 0);
+        if (!_forward.TryGetValue(variant, out GpuKernel? kernel))
+            _forward[variant] = kernel = device.Compile(Source("attention.c", variant))["attention_forward"];
+        kernel.Launch(
+            stream, Tiles(a.QueryLength, a.Batch, a.Heads), a.Query, a.Key, a.Value, a.Output, a.LogSumExp, a.Batch, a.QueryLength,
+            a.KeyLength, a.Heads, a.Heads / a.KeyHeads, a.QueryStride, a.KeyStride, a.ValueStride, a.OutputStride, a.Scale,
+            a.Causal ? 1 : 0, Window(a), a.SoftCap, a.QueryStart);
+    }
+
+    public override void Backward(GpuStream stream, in GpuAttentionArguments a, in GpuAttentionGradients g)
+    {
+        var variant = (a.HeadSize, a.Type, a.SoftCap > 0);
+        if (!_backward.TryGetValue(variant, out BackwardKernels? kernels))
+            _backward[variant] = kernels = new(device.Compile(Source("attention_backward.c", variant)));
+        int causal = a.Causal ? 1 : 0, window = Window(a), group = a.Heads / a.KeyHeads;
+        if (a.QueryLength > 0)
+        {
+            kernels.Delta.Launch(
+                stream, new KernelGrid(checked((int)(((long)a.Batch * a.QueryLength * a.Heads + RowsOfDelta - 1) / RowsOfDelta)), GroupSize),
+                a.Output, a.OutputStride, g.Output, g.OutputStride, g.Scratch, a.Batch, a.QueryLength, a.Heads);
+            kernels.Query.Launch(
+                stream, Tiles(a.QueryLength, a.Batch, a.Heads), a.Query, a.Key, a.Value, a.LogSumExp, g.Scratch, g.Output, g.Query,
+                a.Batch, a.QueryLength, a.KeyLength, a.Heads, group, a.QueryStride, a.KeyStride, a.ValueStride, g.OutputStride,
+                g.QueryStride, a.Scale, causal, window, a.SoftCap, a.QueryStart);
+        }
+        if (a.KeyLength > 0)
+            kernels.Key.Launch(
+                stream, Tiles(a.KeyLength, a.Batch, a.KeyHeads), a.Query, a.Key, a.Value, a.LogSumExp, g.Scratch, g.Output, g.Key,
+                g.Value, a.Batch, a.QueryLength, a.KeyLength, a.Heads, group, a.QueryStride, a.KeyStride, a.ValueStride,
+                g.OutputStride, g.KeyStride, g.ValueStride, a.Scale, causal, window, a.SoftCap, a.QueryStart);
+    }
+
+    private static KernelGrid Tiles(int tokens, int batch, int heads) =>
+        new(checked((int)((long)((tokens + Side - 1) / Side) * batch * heads)), GroupSize);
+
+    private static int Window(in GpuAttentionArguments a) => Math.Min(a.Window, LongestWindow);
+
+    private static KernelSource Source(string file, (int HeadSize, TensorType Type, bool Capped) variant) => new(
+        file, KernelSource.OwnText("attention_tile.h") + KernelSource.OwnText(file),
+        [("HEAD_SIZE", $"{variant.HeadSize}"), .. variant.Capped ? [("SOFT_CAP", "1")] : Array.Empty<(string, string)>(), .. RealType.Defines(variant.Type)]);
+
+    private sealed class BackwardKernels(GpuModule module)
+    {
+        public readonly GpuKernel Delta = module["attention_delta"];
+        public readonly GpuKernel Query = module["attention_query_gradient"], Key = module["attention_key_gradient"];
+    }
+}

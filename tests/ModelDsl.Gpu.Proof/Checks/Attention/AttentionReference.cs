@@ -1,0 +1,162 @@
+using ModelDsl.Runtime;
+
+namespace ModelDsl.Gpu.Proof;
+
+/// <summary>
+/// Attention and its gradients in float64, straight from the definition, with bounds on what a form's roundings may make
+/// of them. Paddings between tokens are NaN: they stay poisoned.
+/// </summary>
+/// <remarks>
+/// The bounds follow first-order error analysis. With u the unit roundoff of fp32 and e that of what a form rounds its
+/// probabilities and their gradients to before it multiplies them (fp32 or bf16), and magnitudes in bars:
+/// a score errs by (D + 2) u |q| |k| scale (a, below), a probability relatively by the errors of its score and of its row's
+/// sum, p (2 a + (Tk + 16) u + e); results by these times what they are summed with, plus the roundings of the sum.
+/// </remarks>
+internal sealed class AttentionReference
+{
+    public readonly double[] Output, LogSumExp, QueryGradient, KeyGradient, ValueGradient;
+    public readonly double[] OutputBound, LogSumExpBound, QueryBound, KeyBound, ValueBound;
+
+    private readonly AttentionSize _size;
+    private readonly AttentionTensors _tensors;
+    private readonly double _rounding;
+
+    /// <param name="probabilities">What the form rounds probabilities to: F32 or BF16.</param>
+    public AttentionReference(AttentionSize size, AttentionTensors tensors, TensorType probabilities)
+    {
+        (_size, _tensors) = (size, tensors);
+        _rounding = probabilities == TensorType.F32 ? 0 : Bounds.Unit(probabilities);
+        int queries = size.Batch * size.Queries * tensors.QueryStride, keys = size.Batch * size.Keys * tensors.KeyStride;
+        int rows = size.Batch * size.Heads * size.Queries;
+        (Output, OutputBound) = (Poisoned(queries, tensors.QueryStride, size.Heads), new double[queries]);
+        (QueryGradient, QueryBound) = (Poisoned(queries, tensors.QueryStride, size.Heads), new double[queries]);
+        (KeyGradient, KeyBound) = (Poisoned(keys, tensors.KeyStride, size.KeyHeads), new double[keys]);
+        (ValueGradient, ValueBound) = (Poisoned(keys, tensors.KeyStride, size.KeyHeads), new double[keys]);
+        (LogSumExp, LogSumExpBound) = (new double[rows], new double[rows]);
+        for (int b = 0; b < size.Batch; b++)
+            for (int h = 0; h < size.Heads; h++)
+                for (int t = 0; t < size.Queries; t++)
+                    AddRow(b, h, t);
+        Store(Output, OutputBound, 0);
+        Store(QueryGradient, QueryBound, size.Keys);
+        Store(KeyGradient, KeyBound, size.Queries * (size.Heads / size.KeyHeads));
+        Store(ValueGradient, ValueBound, size.Queries * (size.Heads / size.KeyHeads));
+    }
+
+    private void AddRow(int b, int h, int t)
+    {
+        int d = _size.HeadSize, hk = h / (_size.Heads / _size.KeyHeads), at = _tensors.OfQuery(b, h, t);
+        int place = (b * _size.Heads + h) * _size.Queries + t;
+        var q = _tensors.Query.Values.AsSpan(at, d);
+        var g = _tensors.OutputGradient.Values.AsSpan(at, d);
+        double u = Bounds.Unit(TensorType.F32), top = double.NegativeInfinity;
+        var score = new double[_size.Keys];
+        var slope = new double[_size.Keys];
+        double scoreError = 0; // the largest of the row, absolute
+        for (int s = 0; s < _size.Keys; s++)
+        {
+            if (!_size.Sees(t, s))
+            {
+                score[s] = double.NegativeInfinity;
+                continue;
+            }
+            (double dot, double magnitude) = Dot(q, _tensors.Key.Values.AsSpan(_tensors.OfKey(b, hk, s), d));
+            double x = dot * _size.Scale, tanh = _size.SoftCap > 0 ? Math.Tanh(x / _size.SoftCap) : 0;
+            score[s] = _size.SoftCap > 0 ? _size.SoftCap * tanh : x;
+            slope[s] = 1 - tanh * tanh;
+            double error = Bounds.Gamma(d + 4) * magnitude * _size.Scale + (_size.SoftCap > 0 ? Bounds.Function(6) * Math.Abs(score[s]) : 0);
+            scoreError = Math.Max(scoreError, error + 2 * u * Math.Abs(score[s]));
+            top = Math.Max(top, score[s]);
+        }
+        if (top == double.NegativeInfinity)
+        {
+            LogSumExp[place] = top; // no key is visible
+            return;
+        }
+        double sum = 0;
+        foreach (double value in score)
+            sum += Math.Exp(value - top);
+        LogSumExp[place] = top + Math.Log(sum);
+        // The score and the maximum that it is taken from, exp, and the sum with its rescalings.
+        double relative = 2 * scoreError + 4 * u * (Math.Abs(top) + _size.SoftCap) + 2 * Bounds.Function(3) + Bounds.Gamma(_size.Keys + 40);
+        double rounding = relative + _rounding;
+        LogSumExpBound[place] = relative + Bounds.Function(3) * (Math.Abs(LogSumExp[place]) + Math.Abs(Math.Log(sum)));
+
+        var p = new double[_size.Keys];
+        for (int s = 0; s < _size.Keys; s++)
+        {
+            p[s] = Math.Exp(score[s] - top) / sum;
+            var v = _tensors.Value.Values.AsSpan(_tensors.OfKey(b, hk, s), d);
+            for (int i = 0; p[s] > 0 && i < d; i++)
+            {
+                Output[at + i] += p[s] * v[i];
+                OutputBound[at + i] += p[s] * Math.Abs(v[i]) * rounding;
+            }
+        }
+
+        // delta is taken of the output as the device has stored it.
+        double delta = 0, deltaError = 0;
+        for (int i = 0; i < d; i++)
+        {
+            delta += Output[at + i] * g[i];
+            deltaError += (OutputBound[at + i] + Bounds.Store(Math.Abs(Output[at + i]) + OutputBound[at + i], _size.Type) + Bounds.Gamma(d) * Math.Abs(Output[at + i])) * Math.Abs(g[i]);
+        }
+        // In the backward pass the probability comes from LogSumExp, which has an error of its own.
+        double again = rounding + LogSumExpBound[place];
+        for (int s = 0; s < _size.Keys; s++)
+            if (p[s] > 0)
+                AddGradients(b, hk, s, at, q, g, p[s], slope[s], delta, deltaError, again, scoreError);
+    }
+
+    private void AddGradients(
+        int b, int hk, int s, int at, ReadOnlySpan<double> q, ReadOnlySpan<double> g, double p, double slope, double delta, double deltaError,
+        double again, double scoreError)
+    {
+        int d = _size.HeadSize, of = _tensors.OfKey(b, hk, s);
+        var k = _tensors.Key.Values.AsSpan(of, d);
+        (double dp, double magnitude) = Dot(g, _tensors.Value.Values.AsSpan(of, d));
+        double ds = p * (dp - delta) * slope * _size.Scale;
+        // The slope 1 - tanh^2 errs by twice tanh's error, which comes from its function and from the score.
+        double slopeError = _size.SoftCap > 0 ? 2 * (Bounds.Function(6) + scoreError / _size.SoftCap) : 0;
+        double dsError = _size.Scale * p * (
+            Math.Abs(dp - delta) * (slope * (again + Bounds.Gamma(8)) + slopeError) + slope * (Bounds.Gamma(d + 2) * magnitude + deltaError));
+        for (int i = 0; i < d; i++)
+        {
+            ValueGradient[of + i] += p * g[i];
+            ValueBound[of + i] += p * Math.Abs(g[i]) * (again + SumOfQueries);
+            QueryGradient[at + i] += ds * k[i];
+            QueryBound[at + i] += (dsError + Math.Abs(ds) * Bounds.Gamma(_size.Keys)) * Math.Abs(k[i]);
+            KeyGradient[of + i] += ds * q[i];
+            KeyBound[of + i] += (dsError + Math.Abs(ds) * SumOfQueries) * Math.Abs(q[i]);
+        }
+    }
+
+    private double SumOfQueries => Bounds.Gamma(_size.Queries * (_size.Heads / _size.KeyHeads));
+
+    // The last rounding, to the tensor's type; the smallest floats may be lost once a term.
+    private void Store(double[] values, double[] bounds, int terms)
+    {
+        for (int i = 0; i < values.Length; i++)
+            bounds[i] += double.IsNaN(values[i]) ? 0 : Bounds.Store(Math.Abs(values[i]) + bounds[i], _size.Type) + terms * Math.ScaleB(1, -126);
+    }
+
+    private double[] Poisoned(int count, int stride, int heads)
+    {
+        var values = new double[count];
+        for (int i = 0; i < count; i++)
+            if (i % stride >= heads * _size.HeadSize)
+                values[i] = double.NaN;
+        return values;
+    }
+
+    private static (double Sum, double Magnitude) Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        double sum = 0, magnitude = 0;
+        for (int i = 0; i < x.Length; i++)
+        {
+            sum += x[i] * y[i];
+            magnitude += Math.Abs(x[i] * y[i]);
+        }
+        return (sum, magnitude);
+    }
+}
