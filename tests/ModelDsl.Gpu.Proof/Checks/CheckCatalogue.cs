@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>Every check of this program: its classes are the list.</summary>
@@ -10,14 +8,9 @@ public static class CheckCatalogue
     /// <summary>By name.</summary>
     public static IReadOnlyList<Check> All => s_all.Value;
 
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The program's own assembly is published whole.")]
-    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "The program's own assembly is published whole.")]
     private static IReadOnlyList<Check> Find()
     {
-        Check[] all = [.. typeof(CheckCatalogue).Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(Check)) && !type.IsAbstract && type.GetConstructor(Type.EmptyTypes) is not null)
-            .Select(type => (Check)Activator.CreateInstance(type)!)
-            .OrderBy(check => check.Name, StringComparer.Ordinal)];
+        Check[] all = [.. Discovery.Instances<Check>().OrderBy(check => check.Name, StringComparer.Ordinal)];
         string[] twice = [.. all.SelectMany(check => check.Cases(CheckSizes.Full)).GroupBy(item => item.Name).Where(group => group.Count() > 1).Select(group => group.Key)];
         return twice.Length == 0 ? all : throw new InvalidOperationException($"Two checks have one name: {string.Join(", ", twice)}.");
     }

@@ -1,12 +1,10 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>Something that is measured, next to PyTorch on the same GPU. Every concrete class is found by <see cref="All"/>.</summary>
 public abstract class Measurement
 {
     /// <summary>By <see cref="Order"/>.</summary>
-    public static IReadOnlyList<Measurement> All { get; } = Find();
+    public static IReadOnlyList<Measurement> All { get; } = [.. Discovery.Instances<Measurement>().OrderBy(measurement => measurement.Order)];
 
     /// <summary>"attention".</summary>
     public abstract string Name { get; }
@@ -21,14 +19,4 @@ public abstract class Measurement
 
     /// <summary>Adds rows to <paramref name="run"/>.</summary>
     public abstract void Run(MeasureRun run);
-
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The program's own assembly is published whole.")]
-    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "The program's own assembly is published whole.")]
-    private static IReadOnlyList<Measurement> Find() =>
-    [
-        .. typeof(Measurement).Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(Measurement)) && !type.IsAbstract)
-            .Select(type => (Measurement)Activator.CreateInstance(type)!)
-            .OrderBy(measurement => measurement.Order),
-    ];
 }

@@ -66,5 +66,5 @@ public sealed class CudaKernelChecks(ITestOutputHelper output) : KernelChecks(ou
         Run(session, check);
     }
 
-    private static bool HasBlasLt => CudaEmulator.Problem is null && File.Exists(Path.Combine(CudaEmulator.Folder, "libcublasLt.so.12"));
+    internal static bool HasBlasLt => CudaEmulator.Problem is null && File.Exists(Path.Combine(CudaEmulator.Folder, "libcublasLt.so.12"));
 }

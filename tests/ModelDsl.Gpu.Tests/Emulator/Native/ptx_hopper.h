@@ -303,6 +303,7 @@ template<int GROUPS> inline void wgmma_wait()
 }
 
 template<int COUNT> inline void wgmma_hold(float (&)[COUNT]) {}
+template<int COUNT> inline void wgmma_hold(unsigned (&)[COUNT][4]) {}
 
 template<int N, int TRANSPOSE_A, int TRANSPOSE_B>
 inline void wgmma_m64k16_bf16_ss(float (&d)[N / 2], uint64 a_descriptor, uint64 b_descriptor, int accumulate_into)

@@ -1,0 +1,16 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace ModelDsl.Gpu.Proof;
+
+/// <summary>Checks and measurements are not listed anywhere: every class that is one, and can be made without arguments, is found.</summary>
+internal static class Discovery
+{
+    private const string Whole = "The program's own assembly is published whole.";
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Whole)]
+    [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = Whole)]
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = Whole)]
+    public static IEnumerable<T> Instances<T>() => typeof(Discovery).Assembly.GetTypes()
+        .Where(type => type.IsSubclassOf(typeof(T)) && !type.IsAbstract && type.GetConstructor(Type.EmptyTypes) is not null)
+        .Select(type => (T)Activator.CreateInstance(type)!);
+}
