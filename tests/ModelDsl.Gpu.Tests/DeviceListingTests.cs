@@ -10,7 +10,7 @@ public sealed class DeviceListingTests
     {
         DeviceList list = Device.List();
         Assert.Equal(("cpu", "CPU"), (list.Devices[0].Id, list.Devices[0].Kind));
-        foreach (string name in new[] { "CUDA driver", "NVRTC", "cuBLASLt", "OpenCL loader" })
+        foreach (string name in new[] { "CUDA driver", "NVRTC", "cuBLASLt", "OpenCL loader", "NCCL", "Open MPI" })
             Assert.Contains(list.Libraries, library => library.Name == name && (library.Problem is not null || library.Path is not null));
     }
 

@@ -18,6 +18,9 @@ internal sealed unsafe class CudaEvent : GpuEvent, ICudaHandle
 
     CudaHandleKind ICudaHandle.Kind => CudaHandleKind.Event;
 
+    /// <summary>False while work before this place is under way; true also where the device is broken, as other calls will say.</summary>
+    public bool IsReached => _context.Driver.EventQuery(Handle) != CudaResult.NotReady;
+
     public override void Synchronize() => _context.Check(_context.Enter().EventSynchronize(Handle), "cuEventSynchronize");
 
     /// <exception cref="GpuException">One of the two has not been recorded, or not been reached yet.</exception>

@@ -16,7 +16,7 @@ public static class DeviceListing
         /// </summary>
         public static DeviceList List()
         {
-            DeviceList[] parts = [CudaPlatform.List(), OpenClPlatform.List()];
+            DeviceList[] parts = [CudaPlatform.List(), OpenClPlatform.List(), new([], CommunicatorLibraries.List())];
             return new([Processor, .. parts.SelectMany(part => part.Devices)], [.. parts.SelectMany(part => part.Libraries)]);
         }
     }

@@ -26,8 +26,14 @@ internal struct CallWait(RankMonitor monitor, TimeSpan timeout)
         if (_rounds % RoundsPerLook != 0)
             return;
         var call = calls[_asks % calls.Length];
+        Look(call);
         if (monitor.FaultOf(call) is { } fault)
             throw new CommunicatorException(fault, monitor.Here, call);
+    }
+
+    /// <summary>Asks the monitor about the call where it is time to; a fault is found at the monitor.</summary>
+    public void Look(in CollectiveCall call)
+    {
         var waited = Stopwatch.GetElapsedTime(_start);
         if (waited < _nextAsk)
             return;

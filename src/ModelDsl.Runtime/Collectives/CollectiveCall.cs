@@ -30,7 +30,8 @@ public readonly record struct CollectiveCall(
     /// <summary>Kind and number alone: "all-reduce 42".</summary>
     public string Title => Kind switch
     {
-        CollectiveKind.None => "none",
+        CollectiveKind.None => "no call",
+        CollectiveKind.Connect => "the connection of ranks",
         CollectiveKind.AllReduce => $"all-reduce {Number}",
         CollectiveKind.ReduceScatter => $"reduce-scatter {Number}",
         CollectiveKind.AllGather => $"all-gather {Number}",
@@ -42,7 +43,7 @@ public readonly record struct CollectiveCall(
 
     public override string ToString()
     {
-        string title = Kind is CollectiveKind.None or CollectiveKind.Barrier
+        string title = Kind is CollectiveKind.None or CollectiveKind.Connect or CollectiveKind.Barrier
             ? Title
             : string.Create(CultureInfo.InvariantCulture, $"{Title} of {Count:N0} {Type}");
         return Kind switch

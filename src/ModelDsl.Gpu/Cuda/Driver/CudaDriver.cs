@@ -60,6 +60,7 @@ internal sealed unsafe class CudaDriver
         EventCreate = (delegate* unmanaged<nint*, uint, int>)file.Export("cuEventCreate");
         EventDestroy = (delegate* unmanaged<nint, int>)file.Export("cuEventDestroy_v2");
         EventRecord = (delegate* unmanaged<nint, nint, int>)file.Export("cuEventRecord");
+        EventQuery = (delegate* unmanaged<nint, int>)file.Export("cuEventQuery");
         EventSynchronize = (delegate* unmanaged<nint, int>)file.Export("cuEventSynchronize");
         EventElapsedTime = (delegate* unmanaged<float*, nint, nint, int>)file.Export("cuEventElapsedTime");
         GraphInstantiate = (delegate* unmanaged<nint*, nint, ulong, int>)file.Export("cuGraphInstantiateWithFlags");
@@ -112,7 +113,7 @@ internal sealed unsafe class CudaDriver
     public readonly delegate* unmanaged<nint, nint*, int> StreamEndCapture;
 
     public readonly delegate* unmanaged<nint*, uint, int> EventCreate;
-    public readonly delegate* unmanaged<nint, int> EventDestroy, EventSynchronize;
+    public readonly delegate* unmanaged<nint, int> EventDestroy, EventQuery, EventSynchronize;
     public readonly delegate* unmanaged<nint, nint, int> EventRecord;
     public readonly delegate* unmanaged<float*, nint, nint, int> EventElapsedTime;
 

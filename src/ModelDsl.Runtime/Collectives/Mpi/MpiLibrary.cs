@@ -88,14 +88,14 @@ internal sealed unsafe class MpiLibrary
         }
     }
 
-    /// <summary>What the library says of itself: "Open MPI v4.1.4".</summary>
+    /// <summary>What the library says of itself: "4.1.4".</summary>
     public string Version
     {
         get
         {
             byte* text = stackalloc byte[MaxText];
             int length;
-            return _version(text, &length) == 0 ? Marshal.PtrToStringUTF8((nint)text, length).Split(',')[0] : "of unknown version";
+            return _version(text, &length) == 0 ? Marshal.PtrToStringUTF8((nint)text, length).Split(',')[0].Replace("Open MPI v", "") : "of unknown version";
         }
     }
 

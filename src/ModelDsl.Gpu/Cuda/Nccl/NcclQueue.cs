@@ -1,0 +1,71 @@
+using ModelDsl.Runtime.Collectives;
+
+namespace ModelDsl.Gpu.Cuda;
+
+/// <summary>
+/// The calls that are queued on a stream and have not ended: each with an event behind it. Written by the thread that
+/// queues, read by the one that watches; the oldest is the one that everything waits for.
+/// </summary>
+internal sealed class NcclQueue : IDisposable
+{
+    /// <summary>Calls beyond these are not marked: the next that is ends after them anyway.</summary>
+    private const int Marked = 256;
+
+    private readonly Lock _lock = new();
+    private readonly CudaStream _stream;
+    private readonly CudaEvent[] _marks = new CudaEvent[Marked];
+    private readonly CollectiveCall[] _calls = new CollectiveCall[Marked];
+    private long _queued, _ended;
+    private bool _disposed;
+
+    public NcclQueue(CudaStream stream, CudaContext context)
+    {
+        _stream = stream;
+        for (int i = 0; i < Marked; i++)
+            _marks[i] = new(context);
+    }
+
+    /// <summary>Marks the place behind a call that was just queued. Calls that a graph captures run later, and often: they are not marked.</summary>
+    public void Mark(in CollectiveCall call)
+    {
+        lock (_lock)
+        {
+            if (_disposed || _stream.IsCapturing || (_queued - _ended == Marked && HasOldest()))
+                return;
+            int slot = (int)(_queued % Marked);
+            _stream.Record(_marks[slot]);
+            _calls[slot] = call;
+            _queued++;
+        }
+    }
+
+    /// <summary>The oldest call that has not ended.</summary>
+    /// <param name="place">Counts calls: another place is another call.</param>
+    /// <returns>False where all have ended.</returns>
+    public bool TryGetOldest(out CollectiveCall call, out long place)
+    {
+        lock (_lock)
+        {
+            bool any = HasOldest();
+            (call, place) = (any ? _calls[_ended % Marked] : default, _ended);
+            return any;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            foreach (CudaEvent mark in _marks)
+                mark.Dispose();
+        }
+    }
+
+    private bool HasOldest()
+    {
+        while (!_disposed && _ended < _queued && _marks[_ended % Marked].IsReached)
+            _ended++;
+        return !_disposed && _ended < _queued;
+    }
+}
