@@ -106,9 +106,12 @@ internal sealed unsafe class CudaMemoryPool : ICudaHandle
     {
         CudaDriver driver = _context.Driver;
         List<nint> marks = [];
+        if (_context.IsLost)
+            return [];
         foreach (ICudaHandle handle in _context.Handles.Of(CudaHandleKind.Stream))
         {
-            if (handle is not CudaStream { IsCapturing: false } stream || stream == _stream || _context.IsLost)
+            var stream = (CudaStream)handle;
+            if (stream == _stream || IsCaptured(stream))
                 continue;
             if (!_marks.TryPop(out nint mark))
                 _context.CheckFreed(driver.EventCreate(&mark, CudaFlags.EventDisableTiming), "cuEventCreate");
@@ -116,6 +119,14 @@ internal sealed unsafe class CudaMemoryPool : ICudaHandle
             _context.CheckFreed(driver.EventRecord(mark, stream.Handle), "cuEventRecord");
         }
         return [.. marks];
+    }
+
+    // Also where it takes part in the capture of another stream: an event would then become a part of the graph.
+    private bool IsCaptured(CudaStream stream)
+    {
+        int status = 0;
+        _context.CheckFreed(_context.Driver.StreamIsCapturing(stream.Handle, &status), "cuStreamIsCapturing");
+        return status != 0;
     }
 
     private void Reuse(nint[] marks)

@@ -109,5 +109,6 @@ internal sealed class BlasLtFactAttribute : FactAttribute
             Skip = Library.Missing;
     }
 
-    public static NativeLibraryFile Library { get; } = NativeLibraryFile.Find("cuBLASLt", [.. CudaBlasLt.Files.Select(known => known.File)]);
+    public static NativeLibraryFile Library { get; } = NativeLibraryFile.Find(
+        "cuBLASLt", [.. CudaBlasLt.Files.Select(known => known.File)], [TestLibraries.Folder(TestLibraries.CublasLt)]);
 }

@@ -143,15 +143,22 @@ public sealed class CudaKernelTests : EmulatedDevice
     [EmulatorFact]
     public void MemoryMayBeMadeAndGivenBackDuringACapture()
     {
-        using CudaStream stream = Device.CreateStream();
-        using GpuMemory x = Device.Allocate(1024);
+        using CudaStream stream = Device.CreateStream(), beside = Device.CreateStream();
+        using GpuEvent begun = Device.CreateEvent(), done = Device.CreateEvent();
+        using GpuMemory x = Device.Allocate(1024), y = Device.Allocate(1024);
         using CudaGraph graph = stream.Capture(() =>
         {
+            stream.Record(begun);
+            beside.Wait(begun); // takes part from here
             Device.Allocate(5000).Dispose();
             Device.Allocate(5000).Dispose();
             Kernel(AddSource).Launch(stream, new(1, 256), x, 256, 1f, 0L);
+            beside.Fill(y, 1, 16);
+            beside.Record(done);
+            stream.Wait(done);
         });
-        Assert.Equal(1, graph.Nodes);
+        Assert.Equal(2, graph.Nodes);
+        Device.Allocate(5000).Dispose();
         graph.Launch(stream);
         stream.Synchronize();
         Assert.Equal(1, MemoryMarshal.Read<float>(MemoryMarshal.AsBytes(Read(x, 256).AsSpan())));

@@ -29,7 +29,7 @@ internal static class CudaResult
     public static bool LosesContext(int result) => result is
         214 or 220                     // ECC_UNCORRECTABLE, NVLINK_UNCORRECTABLE
         or 700 or 702 or 709 or 710    // ILLEGAL_ADDRESS, LAUNCH_TIMEOUT, CONTEXT_IS_DESTROYED, ASSERT
-        or (>= 714 and <= 719);        // HARDWARE_STACK_ERROR to LAUNCH_FAILED
+        or (>= 714 and <= 719) or 721; // HARDWARE_STACK_ERROR to LAUNCH_FAILED, TENSOR_MEMORY_LEAK
 }
 
 internal static class CudaFlags

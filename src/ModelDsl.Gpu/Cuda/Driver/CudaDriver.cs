@@ -57,6 +57,7 @@ internal sealed unsafe class CudaDriver
         StreamWaitEvent = (delegate* unmanaged<nint, nint, uint, int>)file.Export("cuStreamWaitEvent");
         StreamBeginCapture = (delegate* unmanaged<nint, int, int>)file.Export("cuStreamBeginCapture_v2");
         StreamEndCapture = (delegate* unmanaged<nint, nint*, int>)file.Export("cuStreamEndCapture");
+        StreamIsCapturing = (delegate* unmanaged<nint, int*, int>)file.Export("cuStreamIsCapturing");
         EventCreate = (delegate* unmanaged<nint*, uint, int>)file.Export("cuEventCreate");
         EventDestroy = (delegate* unmanaged<nint, int>)file.Export("cuEventDestroy_v2");
         EventRecord = (delegate* unmanaged<nint, nint, int>)file.Export("cuEventRecord");
@@ -111,6 +112,7 @@ internal sealed unsafe class CudaDriver
     public readonly delegate* unmanaged<nint, nint, uint, int> StreamWaitEvent;
     public readonly delegate* unmanaged<nint, int, int> StreamBeginCapture;
     public readonly delegate* unmanaged<nint, nint*, int> StreamEndCapture;
+    public readonly delegate* unmanaged<nint, int*, int> StreamIsCapturing;
 
     public readonly delegate* unmanaged<nint*, uint, int> EventCreate;
     public readonly delegate* unmanaged<nint, int> EventDestroy, EventQuery, EventSynchronize;
