@@ -14,6 +14,12 @@ internal static class RealType
         _ => throw new ArgumentException($"Kernels compute on F32, BF16 and F16, not on {type}."),
     };
 
+    /// <summary>The dialect's name of the type, for sources with several: "float", "bf16", "fp16".</summary>
+    public static string Name(TensorType type) => type == TensorType.F32 ? "float" : Suffix(type).ToLowerInvariant();
+
+    /// <summary>The dialect's macro for the type: LOAD4_ and BF16 is LOAD4_BF16.</summary>
+    public static string Macro(string prefix, TensorType type) => prefix + Suffix(type);
+
     /// <summary>Whether four elements can be read at once from here on.</summary>
     public static bool IsAligned(GpuPointer pointer, TensorType type) => pointer.Address % (4 * (nuint)Bytes(type)) == 0;
 
@@ -24,5 +30,13 @@ internal static class RealType
         TensorType.F16 or TensorType.BF16 or TensorType.I16 or TensorType.U16 => 2,
         TensorType.F8E4M3 or TensorType.F8E5M2 or TensorType.I8 or TensorType.U8 => 1,
         _ => type.Bits() / 8,
+    };
+
+    private static string Suffix(TensorType type) => type switch
+    {
+        TensorType.F32 => "F32",
+        TensorType.BF16 => "BF16",
+        TensorType.F16 => "FP16",
+        _ => throw new ArgumentException($"Kernels compute on F32, BF16 and F16, not on {type}."),
     };
 }

@@ -1,4 +1,3 @@
-using ModelDsl.Gpu.Kernels;
 using ModelDsl.Runtime;
 using ModelDsl.Runtime.Native;
 
@@ -20,7 +19,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
 
     private readonly OpenClDeviceId _id;
     private readonly nint _context;
-    private readonly MemoryPool _pool;
+    private readonly OpenClMemoryPool _pool;
     private readonly Lock _lock = new();
     private readonly List<OpenClStream> _streams = [];
     private readonly Dictionary<string, OpenClModule> _modules = [];
@@ -45,7 +44,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
         nint handle = id.Handle;
         int code;
         _context = Opened(library.CreateContext(null, 1, &handle, 0, 0, &code), code, "clCreateContext");
-        _pool = new MemoryPool(ToString(), AllocateBlock, FreeBlock, () => (TotalMemory - _pool!.HeldBytes - _pool.KeptBytes, TotalMemory));
+        _pool = new OpenClMemoryPool(ToString(), AllocateBlock, FreeBlock, () => (TotalMemory - _pool!.HeldBytes - _pool.KeptBytes, TotalMemory));
         DefaultStream = CreateStream();
         _matMul = new(this);
     }
@@ -103,7 +102,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
             stream.Synchronize();
         DefaultStream.Fill(new(address), 0, bytes);
         DefaultStream.Synchronize();
-        return new PooledMemory(this, _pool, address, bytes, purpose);
+        return new OpenClMemory(this, _pool, address, bytes, purpose);
     }
 
     /// <summary>Host memory, aligned to pages; OpenCL leaves it to the driver whether a copy locks it in place.</summary>

@@ -1,6 +1,6 @@
 using ModelDsl.Runtime;
 
-namespace ModelDsl.Gpu.Kernels;
+namespace ModelDsl.Gpu;
 
 /// <summary>What the portable matrix product asks of its arguments.</summary>
 internal static class MatMulChecks

@@ -1,6 +1,6 @@
 using ModelDsl.Runtime;
 
-namespace ModelDsl.Gpu.Kernels;
+namespace ModelDsl.Gpu;
 
 /// <summary>What <c>matmul.c</c> is compiled for.</summary>
 /// <param name="Tile">A group makes Tile x Tile of the result: 64 or 128.</param>
@@ -37,13 +37,13 @@ internal readonly record struct MatMulVariant(
         ("TRANSPOSED_A", Flag(TransposedA)), ("TRANSPOSED_B", Flag(TransposedB)),
         ("VECTOR_A", Flag(VectorA)), ("VECTOR_B", Flag(VectorB)), ("VECTOR_D", Flag(VectorD)),
         ("BIAS", Flag(Bias)), ("GELU", Flag(Gelu)), ("AUXILIARY", Flag(Auxiliary)), ("GRADIENT", Flag(Gradient)),
-        ("TYPE_A", StorageType.Name(A)), ("LOAD_A", StorageType.Macro("LOAD_", A)), ("LOAD4_A", StorageType.Macro("LOAD4_", A)),
-        ("TYPE_B", StorageType.Name(B)), ("LOAD_B", StorageType.Macro("LOAD_", B)), ("LOAD4_B", StorageType.Macro("LOAD4_", B)),
-        ("TYPE_D", StorageType.Name(D)), ("LOAD_D", StorageType.Macro("LOAD_", D)), ("LOAD4_D", StorageType.Macro("LOAD4_", D)),
-        ("STORE_D", StorageType.Macro("STORE_", D)), ("STORE4_D", StorageType.Macro("STORE4_", D)));
+        ("TYPE_A", RealType.Name(A)), ("LOAD_A", RealType.Macro("LOAD_", A)), ("LOAD4_A", RealType.Macro("LOAD4_", A)),
+        ("TYPE_B", RealType.Name(B)), ("LOAD_B", RealType.Macro("LOAD_", B)), ("LOAD4_B", RealType.Macro("LOAD4_", B)),
+        ("TYPE_D", RealType.Name(D)), ("LOAD_D", RealType.Macro("LOAD_", D)), ("LOAD4_D", RealType.Macro("LOAD4_", D)),
+        ("STORE_D", RealType.Macro("STORE_", D)), ("STORE4_D", RealType.Macro("STORE4_", D)));
 
     private static string Flag(bool value) => value ? "1" : "0";
 
     private static bool InFours(GpuPointer data, long stride, TensorType type) =>
-        stride % 4 == 0 && data.Address % (nuint)(4 * type.Bits() / 8) == 0;
+        stride % 4 == 0 && RealType.IsAligned(data, type);
 }

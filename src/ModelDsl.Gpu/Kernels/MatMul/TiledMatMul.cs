@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using ModelDsl.Runtime;
 
-namespace ModelDsl.Gpu.Kernels;
+namespace ModelDsl.Gpu;
 
 /// <summary>
 /// The matrix product in the portable dialect: F32, BF16 and F16 in any mixture, sums in fp32 in a fixed order. It is
@@ -82,6 +82,6 @@ public sealed class TiledMatMul(GpuDevice device)
 
     private static KernelSource ColumnSums(TensorType x, TensorType sum) => KernelSource.Own(
         "column_sums.c",
-        ("TYPE_X", StorageType.Name(x)), ("LOAD_X", StorageType.Macro("LOAD_", x)),
-        ("TYPE_SUM", StorageType.Name(sum)), ("STORE_SUM", StorageType.Macro("STORE_", sum)));
+        ("TYPE_X", RealType.Name(x)), ("LOAD_X", RealType.Macro("LOAD_", x)),
+        ("TYPE_SUM", RealType.Name(sum)), ("STORE_SUM", RealType.Macro("STORE_", sum)));
 }

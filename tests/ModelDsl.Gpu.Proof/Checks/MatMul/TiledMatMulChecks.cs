@@ -1,4 +1,3 @@
-using ModelDsl.Gpu.Kernels;
 using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;

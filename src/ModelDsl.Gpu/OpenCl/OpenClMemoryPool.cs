@@ -1,6 +1,6 @@
 using ModelDsl.Runtime;
 
-namespace ModelDsl.Gpu;
+namespace ModelDsl.Gpu.OpenCl;
 
 /// <summary>
 /// The blocks of a device's memory by size. A block that is given back is kept for the next of its size; when the
@@ -10,7 +10,7 @@ namespace ModelDsl.Gpu;
 /// <param name="allocate">The driver's allocation: 0 where it has no such block.</param>
 /// <param name="free">Gives a block back to the driver.</param>
 /// <param name="memory">Bytes that the driver has free, and in all.</param>
-internal sealed class MemoryPool(
+internal sealed class OpenClMemoryPool(
     string device, Func<long, nuint> allocate, Action<nuint> free, Func<(long Free, long Total)> memory) : IDisposable
 {
     /// <summary>Sizes are rounded up to this, so that blocks of nearly equal size serve each other.</summary>
@@ -91,15 +91,8 @@ internal sealed class MemoryPool(
             from block in _held.Values
             group block.Bytes by block.Purpose into holder
             orderby holder.Sum() descending
-            select $"{holder.Key} {Size(holder.Sum())} in {holder.Count()} block{(holder.Count() == 1 ? "" : "s")}";
-        return $"{device} has no {Size(bytes)} for {purpose}: {Size(available)} of {Size(total)} are free; held: "
-            + (_held.Count == 0 ? "nothing by this device object" : string.Join(", ", holders)) + ".";
+            select $"{holder.Key} {ByteSize.Text(holder.Sum())}{(holder.Count() > 1 ? $" in {holder.Count()} blocks" : "")}";
+        return $"{device} has no {ByteSize.Text(bytes)} for {purpose}: {ByteSize.Text(available)} of {ByteSize.Text(total)} are free. "
+            + $"Held: {string.Join(", ", holders.DefaultIfEmpty("nothing"))}.";
     }
-
-    private static string Size(long bytes) => bytes switch
-    {
-        >= 1L << 30 => FormattableString.Invariant($"{bytes / (double)(1L << 30):0.00} GiB"),
-        >= 1L << 20 => FormattableString.Invariant($"{bytes / (double)(1L << 20):0.0} MiB"),
-        _ => FormattableString.Invariant($"{bytes:N0} bytes"),
-    };
 }

@@ -1,7 +1,7 @@
-namespace ModelDsl.Gpu;
+namespace ModelDsl.Gpu.OpenCl;
 
-/// <summary>A block of a <see cref="MemoryPool"/>, read and written through its device's default stream.</summary>
-internal sealed unsafe class PooledMemory(GpuDevice device, MemoryPool pool, nuint address, long bytes, string purpose) : GpuMemory
+/// <summary>A block of a <see cref="OpenClMemoryPool"/>, read and written through its device's default stream.</summary>
+internal sealed unsafe class OpenClMemory(OpenClDevice device, OpenClMemoryPool pool, nuint address, long bytes, string purpose) : GpuMemory
 {
     private bool _disposed;
 
