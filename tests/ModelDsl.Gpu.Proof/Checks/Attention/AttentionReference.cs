@@ -10,7 +10,8 @@ namespace ModelDsl.Gpu.Proof;
 /// The bounds follow first-order error analysis. With u the unit roundoff of fp32 and e that of what a form rounds its
 /// probabilities and their gradients to before it multiplies them (fp32 or bf16), and magnitudes in bars:
 /// a score errs by (D + 2) u |q| |k| scale (a, below), a probability relatively by the errors of its score and of its row's
-/// sum, p (2 a + (Tk + 16) u + e); results by these times what they are summed with, plus the roundings of the sum.
+/// sum, p (2 a + (Tk + 16) u + e); its gradient, made of such a probability, by e once more where it is rounded itself;
+/// results by these times what they are summed with, plus the roundings of the sum.
 /// </remarks>
 internal sealed class AttentionReference
 {
@@ -119,7 +120,7 @@ internal sealed class AttentionReference
         // The slope 1 - tanh^2 errs by twice tanh's error, which comes from its function and from the score.
         double slopeError = _size.SoftCap > 0 ? 2 * (Bounds.Function(6) + scoreError / _size.SoftCap) : 0;
         double dsError = _size.Scale * p * (
-            Math.Abs(dp - delta) * (slope * (again + Bounds.Gamma(8)) + slopeError) + slope * (Bounds.Gamma(d + 2) * magnitude + deltaError));
+            Math.Abs(dp - delta) * (slope * (again + _rounding + Bounds.Gamma(8)) + slopeError) + slope * (Bounds.Gamma(d + 2) * magnitude + deltaError));
         for (int i = 0; i < d; i++)
         {
             ValueGradient[of + i] += p * g[i];

@@ -11,13 +11,13 @@ internal sealed record HopperTiles(int HeadSize, int Warpgroups, int Tile, int S
     private const int Warpgroup = 128;
 
     /// <summary>
-    /// Forward. A consumer thread holds Tile / 2 scores, Tile / 4 registers of weights and HeadSize / 2 sums; the group
-    /// reads Warpgroups * 64 queries' worth of products for each tile that it copies, so that more rows mean less traffic
-    /// and wider tiles fewer shuffles and corrections.
+    /// Forward. A consumer thread holds Tile / 2 scores, Tile / 4 registers of weights and HeadSize / 2 sums. A group's rows
+    /// share each tile that it copies, so more rows mean less traffic, but a longer last group and more masked scores; wider
+    /// tiles mean fewer shuffles and corrections.
     /// </summary>
     public static IReadOnlyList<HopperTiles> Forward { get; } =
     [
-        new(64, Warpgroups: 3, Tile: 128, Stages: 2),  // 64 + 32 + 32 of 160 registers; a fourth of the time is exponentials, which three warpgroups overlap better than two
+        new(64, Warpgroups: 2, Tile: 128, Stages: 3),  // 64 + 32 + 32 of 240 registers; with a third warpgroup (64 + 32 + 32 of 160) 1,024 causal tokens are a third more products
         new(128, Warpgroups: 2, Tile: 128, Stages: 2), // 64 + 32 + 64 of 240; a third warpgroup leaves room for a tile of 64 alone
         new(192, Warpgroups: 2, Tile: 96, Stages: 2),  // 48 + 24 + 96 of 240; 128 keys twice over are beyond the on-chip memory
         new(256, Warpgroups: 2, Tile: 64, Stages: 2),  // 32 + 16 + 128 of 240
