@@ -22,6 +22,9 @@
 #define WARP (LOCAL_ID(0) >> 5)
 #define LANE (LOCAL_ID(0) & 31)
 
+// A kernel of which RESIDENT groups are to fit on a multiprocessor: what limits its registers.
+#define KERNEL_GROUPS(name) extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT) name
+
 #define LOG2_E 1.4426950408889634f
 #define LN_2 0.6931471805599453f
 
@@ -89,18 +92,43 @@ DEVICE const uchar* fragment(const uchar* tile, int lane_offset, int row, int co
 
 // ---- products ----
 
+// The warp's rows of the group's own tile, the left operand of every step: with HELD in registers, else read every time.
+struct OwnRows
+{
+    const uchar* rows;
+#if HELD
+    uint fragments[WIDTH / 16][BLOCKS][4];
+#endif
+};
+
+// To be called when the tile has arrived.
+DEVICE void hold_rows(OwnRows* own, int lane)
+{
+#if HELD
+#pragma unroll
+    for (int k = 0; k < WIDTH / 16; k++)
+#pragma unroll
+        for (int m = 0; m < BLOCKS; m++)
+            ldmatrix_x4(own->fragments[k][m], fragment(own->rows, lane_offset_down(lane), m * 16, k));
+#endif
+}
+
 // d[16 BLOCKS, COLUMNS] += own[16 BLOCKS, WIDTH] others[COLUMNS, WIDTH]^T
 template <int COLUMNS>
-DEVICE void multiply_rows(float (&d)[BLOCKS][COLUMNS / 8][4], const uchar* own, const uchar* others, int lane)
+DEVICE void multiply_rows(float (&d)[BLOCKS][COLUMNS / 8][4], const OwnRows& own, const uchar* others, int lane)
 {
-    const int down = lane_offset_down(lane), across = lane_offset_across(lane);
+    const int across = lane_offset_across(lane);
 #pragma unroll
     for (int k = 0; k < WIDTH / 16; k++)
     {
+#if HELD
+        const uint (&a)[BLOCKS][4] = own.fragments[k];
+#else
         uint a[BLOCKS][4];
 #pragma unroll
         for (int m = 0; m < BLOCKS; m++)
-            ldmatrix_x4(a[m], fragment(own, down, m * 16, k));
+            ldmatrix_x4(a[m], fragment(own.rows, lane_offset_down(lane), m * 16, k));
+#endif
 #pragma unroll
         for (int n = 0; n < COLUMNS / 16; n++)
         {

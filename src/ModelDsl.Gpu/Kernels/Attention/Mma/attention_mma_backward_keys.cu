@@ -28,7 +28,7 @@ DEVICE float read_sum(const float* log_sum_exp, const float* delta, int count)
     return i >= count ? 0 : LOCAL_ID(0) < QUERIES ? exponent(log_sum_exp[i]) : -delta[i];
 }
 
-KERNEL_BOUNDS(attention_mma_backward_keys, THREADS)(
+KERNEL_GROUPS(attention_mma_backward_keys)(
     const bf16* RESTRICT query, const bf16* RESTRICT key, const bf16* RESTRICT value, const bf16* RESTRICT output_gradient,
     const float* RESTRICT log_sum_exp, const float* RESTRICT delta, bf16* RESTRICT key_gradient, bf16* RESTRICT value_gradient,
     int query_length, int key_length, int heads, int key_heads, int query_stride, int key_stride, int value_stride,
@@ -46,7 +46,7 @@ KERNEL_BOUNDS(attention_mma_backward_keys, THREADS)(
     take_work((key_length + OWN_ROWS - 1) / OWN_ROWS, heads_together, &tile, &head);
     const int first_key = tile * OWN_ROWS, keys = key_length - first_key < OWN_ROWS ? key_length - first_key : OWN_ROWS;
     const int sequence = head / key_heads, key_head = head % key_heads, group = heads / key_heads;
-    const int64 key_row = (int64)sequence * key_length + first_key, query_row = (int64)sequence * query_length;
+    const int key_row = sequence * key_length + first_key, query_row = sequence * query_length;
 
     // Queries that see any key of the group, from begin to end - 1.
     const int lowest = first_key - right - query_start, highest = first_key + keys - 1 + left - query_start;
@@ -60,10 +60,13 @@ KERNEL_BOUNDS(attention_mma_backward_keys, THREADS)(
     const int steps = begin < end ? (end - begin + QUERIES - 1) / QUERIES * group : 0;
     if (steps > 0)
     {
-        copy_tile<OWN_ROWS>(key_tile, key + key_row * key_stride + key_head * HEAD_SIZE, key_stride, keys);
-        copy_tile<OWN_ROWS>(value_tile, value + key_row * value_stride + key_head * HEAD_SIZE, value_stride, keys);
+        copy_tile<OWN_ROWS>(key_tile, key + (int64)key_row * key_stride + key_head * HEAD_SIZE, key_stride, keys);
+        copy_tile<OWN_ROWS>(value_tile, value + (int64)key_row * value_stride + key_head * HEAD_SIZE, value_stride, keys);
     }
     int next = begin, next_head = key_head * group, distance = 0;
+    OwnRows own_keys, own_values;
+    own_keys.rows = key_tile + warp_row * ROW_BYTES;
+    own_values.rows = value_tile + warp_row * ROW_BYTES;
     for (int step = 0; step <= steps; step++)
     {
         cp_async_wait<0>();
@@ -74,14 +77,19 @@ KERNEL_BOUNDS(attention_mma_backward_keys, THREADS)(
         if (step < steps)
         {
             const int count = query_length - next;
-            copy_tile<QUERIES>(next_stage, query + (query_row + next) * query_stride + next_head * HEAD_SIZE, query_stride, count);
-            copy_tile<QUERIES>(next_stage + QUERY_BYTES, output_gradient + (query_row + next) * output_gradient_stride + next_head * HEAD_SIZE,
+            copy_tile<QUERIES>(next_stage, query + (int64)(query_row + next) * query_stride + next_head * HEAD_SIZE, query_stride, count);
+            copy_tile<QUERIES>(next_stage + QUERY_BYTES, output_gradient + (int64)(query_row + next) * output_gradient_stride + next_head * HEAD_SIZE,
                 output_gradient_stride, count);
             cp_async_commit();
             const int64 row = ((int64)sequence * heads + next_head) * query_length + next;
             sum = read_sum(log_sum_exp + row, delta + row, count);
         }
 
+        if (step == 1)
+        {
+            hold_rows(&own_keys, lane);
+            hold_rows(&own_values, lane);
+        }
         if (step > 0)
 #pragma unroll 1
             for (int q = 0; q < QUERIES; q += STEP, distance -= STEP)
@@ -95,7 +103,7 @@ KERNEL_BOUNDS(attention_mma_backward_keys, THREADS)(
                 // S^T and dP^T - delta
                 float s[BLOCKS][STEP / 8][4], dp[BLOCKS][STEP / 8][4];
                 clear<STEP>(s);
-                multiply_rows<STEP>(s, key_tile + warp_row * ROW_BYTES, queries, lane);
+                multiply_rows<STEP>(s, own_keys, queries, lane);
                 cap_scores<STEP>(s, cap_scale);
                 if (!all_visible(STEP, distance, right, left))
                     mask<STEP>(s, distance, right, left, STEP, lane);
@@ -107,7 +115,7 @@ KERNEL_BOUNDS(attention_mma_backward_keys, THREADS)(
                         for (int m = 0; m < BLOCKS; m++)
                             dp[m][n][i] = dp[m][n][i + 2] = exponents[QUERIES + n * 8 + i];
                 if (KEY_GRADIENT)
-                    multiply_rows<STEP>(dp, value_tile + warp_row * ROW_BYTES, gradients, lane);
+                    multiply_rows<STEP>(dp, own_values, gradients, lane);
 
                 // P^T and dS^T
 #pragma unroll
@@ -138,9 +146,9 @@ KERNEL_BOUNDS(attention_mma_backward_keys, THREADS)(
     }
 
     if (KEY_GRADIENT)
-        store_rows(key_gradient + (key_row + warp_row) * key_gradient_stride + key_head * HEAD_SIZE, key_gradient_stride,
+        store_rows(key_gradient + (int64)(key_row + warp_row) * key_gradient_stride + key_head * HEAD_SIZE, key_gradient_stride,
             keys - warp_row, key_sums, score_scale, key_tile + warp_row * ROW_BYTES, lane);
     if (VALUE_GRADIENT)
-        store_rows(value_gradient + (key_row + warp_row) * value_gradient_stride + key_head * HEAD_SIZE, value_gradient_stride,
+        store_rows(value_gradient + (int64)(key_row + warp_row) * value_gradient_stride + key_head * HEAD_SIZE, value_gradient_stride,
             keys - warp_row, value_sums, 1, value_tile + warp_row * ROW_BYTES, lane);
 }

@@ -14,7 +14,7 @@
 #define KEY_BYTES (KEYS * ROW_BYTES)
 #define STAGE_BYTES (2 * KEY_BYTES)
 
-KERNEL_BOUNDS(attention_mma_backward_queries, THREADS)(
+KERNEL_GROUPS(attention_mma_backward_queries)(
     const bf16* RESTRICT query, const bf16* RESTRICT key, const bf16* RESTRICT value, const bf16* RESTRICT output_gradient,
     const float* RESTRICT log_sum_exp, const float* RESTRICT delta, bf16* RESTRICT query_gradient,
     int query_length, int key_length, int heads, int key_heads, int query_stride, int key_stride, int value_stride,
@@ -33,7 +33,7 @@ KERNEL_BOUNDS(attention_mma_backward_queries, THREADS)(
     take_work(tiles, heads_together, &tile, &head);
     const int first_query = (tiles - 1 - tile) * OWN_ROWS, queries = query_length - first_query < OWN_ROWS ? query_length - first_query : OWN_ROWS;
     const int sequence = head / heads, query_head = head % heads, key_head = query_head / (heads / key_heads);
-    const int64 query_row = (int64)sequence * query_length + first_query;
+    const int query_row = sequence * query_length + first_query;
 
     // Keys that any query of the group sees.
     const int position = query_start + first_query, last_position = position + queries - 1;
@@ -59,12 +59,15 @@ KERNEL_BOUNDS(attention_mma_backward_queries, THREADS)(
     const int steps = begin <= highest ? (highest - begin) / KEYS + 1 : 0;
     if (steps > 0)
     {
-        copy_tile<OWN_ROWS>(query_tile, query + query_row * query_stride + query_head * HEAD_SIZE, query_stride, queries);
-        copy_tile<OWN_ROWS>(gradient_tile, output_gradient + query_row * output_gradient_stride + query_head * HEAD_SIZE, output_gradient_stride, queries);
+        copy_tile<OWN_ROWS>(query_tile, query + (int64)query_row * query_stride + query_head * HEAD_SIZE, query_stride, queries);
+        copy_tile<OWN_ROWS>(gradient_tile, output_gradient + (int64)query_row * output_gradient_stride + query_head * HEAD_SIZE, output_gradient_stride, queries);
     }
-    key += ((int64)sequence * key_length + begin) * key_stride + key_head * HEAD_SIZE;
-    value += ((int64)sequence * key_length + begin) * value_stride + key_head * HEAD_SIZE;
+    key += (int64)(sequence * key_length + begin) * key_stride + key_head * HEAD_SIZE;
+    value += (int64)(sequence * key_length + begin) * value_stride + key_head * HEAD_SIZE;
     int distance = position + warp_row - begin, count = key_length - begin; // of the next columns to compute with
+    OwnRows own_queries, own_gradients;
+    own_queries.rows = query_tile + warp_row * ROW_BYTES;
+    own_gradients.rows = gradient_tile + warp_row * ROW_BYTES;
     for (int step = 0; step <= steps; step++)
     {
         cp_async_wait<0>();
@@ -79,6 +82,11 @@ KERNEL_BOUNDS(attention_mma_backward_queries, THREADS)(
             value += (int64)KEYS * value_stride;
         }
 
+        if (step == 1)
+        {
+            hold_rows(&own_queries, lane);
+            hold_rows(&own_gradients, lane);
+        }
         if (step > 0)
 #pragma unroll 1
             for (int k = 0; k < KEYS; k += STEP, distance -= STEP, count -= STEP)
@@ -91,7 +99,7 @@ KERNEL_BOUNDS(attention_mma_backward_queries, THREADS)(
                 // S and dP - delta
                 float s[BLOCKS][STEP / 8][4], dp[BLOCKS][STEP / 8][4];
                 clear<STEP>(s);
-                multiply_rows<STEP>(s, query_tile + warp_row * ROW_BYTES, keys, lane);
+                multiply_rows<STEP>(s, own_queries, keys, lane);
                 cap_scores<STEP>(s, cap_scale);
                 if (count < STEP || !all_visible(STEP, distance, left, right))
                     mask<STEP>(s, distance, left, right, count, lane);
@@ -102,7 +110,7 @@ KERNEL_BOUNDS(attention_mma_backward_queries, THREADS)(
 #pragma unroll
                         for (int i = 0; i < 4; i++)
                             dp[m][n][i] = deltas[m][i / 2];
-                multiply_rows<STEP>(dp, gradient_tile + warp_row * ROW_BYTES, values, lane);
+                multiply_rows<STEP>(dp, own_gradients, values, lane);
 
                 // dS
 #pragma unroll
@@ -118,6 +126,6 @@ KERNEL_BOUNDS(attention_mma_backward_queries, THREADS)(
             }
     }
 
-    store_rows(query_gradient + (query_row + warp_row) * query_gradient_stride + query_head * HEAD_SIZE, query_gradient_stride,
+    store_rows(query_gradient + (int64)(query_row + warp_row) * query_gradient_stride + query_head * HEAD_SIZE, query_gradient_stride,
         queries - warp_row, query_sums, score_scale, query_tile + warp_row * ROW_BYTES, lane);
 }

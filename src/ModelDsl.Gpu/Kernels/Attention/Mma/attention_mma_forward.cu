@@ -15,45 +15,94 @@
 #define KEY_BYTES (KEYS * ROW_BYTES)
 #define STAGE_BYTES (2 * KEY_BYTES)
 
-// The running softmax of the warp's rows: maximum and sum (of this lane's columns) over the keys so far.
-// s[16 BLOCKS, KEYS] becomes the weights, exp2(exponent_scale (s - maximum)); out is brought to the new maximum.
-DEVICE void softmax(float (&s)[BLOCKS][KEYS / 8][4], float (&out)[BLOCKS][WIDTH / 8][4], float (&maximum)[BLOCKS][2], float (&sum)[BLOCKS][2], float exponent_scale)
+// How far a row's scores may grow, as exponents of 2, before its sums are brought to the new maximum: weights of up to
+// 2^8 are as exact as those below 1. (Lazy rescaling: most steps touch no sums.)
+#define GROWTH 8
+
+// The running softmax of the warp's rows over the keys so far: a maximum, not more than GROWTH below the true one, and
+// the sum of weights (of this lane's columns). s[16 BLOCKS, STEP] becomes weights, exp2(exponent_scale (s - maximum)).
+DEVICE void softmax(float (&s)[BLOCKS][STEP / 8][4], float (&out)[BLOCKS][WIDTH / 8][4], float (&maximum)[BLOCKS][2], float (&sum)[BLOCKS][2], float exponent_scale)
 {
+    float top[BLOCKS][2];
+    bool grown = false;
 #pragma unroll
     for (int m = 0; m < BLOCKS; m++)
 #pragma unroll
         for (int h = 0; h < 2; h++)
         {
-            float top = maximum[m][h];
+            float t = maximum[m][h];
 #pragma unroll
-            for (int n = 0; n < KEYS / 8; n++)
-                top = FMAX(top, FMAX(s[m][n][2 * h], s[m][n][2 * h + 1]));
-            top = FMAX(top, __shfl_xor_sync(0xffffffffu, top, 1));
-            top = FMAX(top, __shfl_xor_sync(0xffffffffu, top, 2));
-
-            const float shift = top == -INFINITY ? 0 : top * exponent_scale; // a row that has seen no key yet: all weights 0
-            const float correction = exp2_fast(maximum[m][h] * exponent_scale - shift);
-            maximum[m][h] = top;
-            float total = sum[m][h] * correction;
+            for (int n = 0; n < STEP / 8; n++)
+                t = FMAX(t, FMAX(s[m][n][2 * h], s[m][n][2 * h + 1]));
+            t = FMAX(t, __shfl_xor_sync(0xffffffffu, t, 1));
+            t = FMAX(t, __shfl_xor_sync(0xffffffffu, t, 2));
+            top[m][h] = t;
+            grown |= (t - maximum[m][h]) * exponent_scale > GROWTH; // not where both are -infinity: no key seen yet
+        }
+    if (__any_sync(0xffffffffu, grown))
 #pragma unroll
-            for (int n = 0; n < KEYS / 8; n++)
+        for (int m = 0; m < BLOCKS; m++)
+#pragma unroll
+            for (int h = 0; h < 2; h++)
+            {
+                const float correction = top[m][h] == maximum[m][h] ? 1 : exp2_fast((maximum[m][h] - top[m][h]) * exponent_scale);
+                maximum[m][h] = top[m][h];
+                sum[m][h] *= correction;
+#pragma unroll
+                for (int n = 0; n < WIDTH / 8; n++)
+                {
+                    out[m][n][2 * h] *= correction;
+                    out[m][n][2 * h + 1] *= correction;
+                }
+            }
+#pragma unroll
+    for (int m = 0; m < BLOCKS; m++)
+#pragma unroll
+        for (int h = 0; h < 2; h++)
+        {
+            const float shift = maximum[m][h] == -INFINITY ? 0 : maximum[m][h] * exponent_scale; // no key seen yet: weights 0
+#pragma unroll
+            for (int n = 0; n < STEP / 8; n++)
 #pragma unroll
                 for (int i = 2 * h; i < 2 * h + 2; i++)
                 {
                     s[m][n][i] = exp2_fast(FMA(s[m][n][i], exponent_scale, -shift));
-                    total += s[m][n][i];
+                    sum[m][h] += s[m][n][i];
                 }
-            sum[m][h] = total;
-#pragma unroll
-            for (int n = 0; n < WIDTH / 8; n++)
-            {
-                out[m][n][2 * h] *= correction;
-                out[m][n][2 * h + 1] *= correction;
-            }
         }
 }
 
-KERNEL_BOUNDS(attention_mma_forward, THREADS)(
+// Output and ln sum exp of the warp's rows. own: the warp's rows of the queries' tile.
+DEVICE void store_results(
+    float (&out)[BLOCKS][WIDTH / 8][4], const float (&maximum)[BLOCKS][2], const float (&sum)[BLOCKS][2], bf16* output, float* log_sum_exp,
+    int first_query, int head, int query_length, int heads, int output_stride, float exponent_scale, uchar* own, int lane)
+{
+    const int first_row = first_query + WARP * WARP_ROWS, count = query_length - first_row;
+#pragma unroll
+    for (int m = 0; m < BLOCKS; m++)
+#pragma unroll
+        for (int h = 0; h < 2; h++)
+        {
+            float total = sum[m][h];
+            total += __shfl_xor_sync(0xffffffffu, total, 1);
+            total += __shfl_xor_sync(0xffffffffu, total, 2);
+            const int row = m * 16 + h * 8 + lane / 4;
+            if (log_sum_exp && lane % 4 == 0 && row < count)
+                log_sum_exp[(int64)head * query_length + first_row + row] =
+                    total == 0 ? -INFINITY : FMA(maximum[m][h] * exponent_scale, LN_2, LOG(total));
+            const float scale = total == 0 ? 0 : reciprocal_fast(total);
+#pragma unroll
+            for (int n = 0; n < WIDTH / 8; n++)
+            {
+                out[m][n][2 * h] *= scale;
+                out[m][n][2 * h + 1] *= scale;
+            }
+        }
+    output += (int64)(head / heads * query_length + first_row) * output_stride + head % heads * HEAD_SIZE;
+    store_rows(output, output_stride, count, out, 1, own, lane);
+}
+
+KERNEL_GROUPS(attention_mma_forward)(
     const bf16* RESTRICT query, const bf16* RESTRICT key, const bf16* RESTRICT value, bf16* RESTRICT output, float* RESTRICT log_sum_exp,
     int query_length, int key_length, int heads, int key_heads, int query_stride, int key_stride, int value_stride, int output_stride,
     int query_start, int left, int right, int heads_together, float exponent_scale, float cap_scale)
@@ -69,7 +118,11 @@ KERNEL_BOUNDS(attention_mma_forward, THREADS)(
     take_work(tiles, heads_together, &tile, &head);
     const int first_query = (tiles - 1 - tile) * OWN_ROWS, queries = query_length - first_query < OWN_ROWS ? query_length - first_query : OWN_ROWS;
     const int sequence = head / heads, query_head = head % heads, key_head = query_head / (heads / key_heads);
-    const int64 query_row = (int64)sequence * query_length + first_query;
+
+    // What only the end needs; registers are short until then.
+    SHARED int work[2];
+    if (LOCAL_ID(0) == 0)
+        work[0] = first_query, work[1] = head;
 
     // Keys that any query of the group sees.
     const int position = query_start + first_query, last_position = position + queries - 1;
@@ -88,61 +141,48 @@ KERNEL_BOUNDS(attention_mma_forward, THREADS)(
     // Step i copies stage i and computes with stage i - 1.
     const int steps = begin <= highest ? (highest - begin) / KEYS + 1 : 0;
     if (steps > 0)
-        copy_tile<OWN_ROWS>(query_tile, query + query_row * query_stride + query_head * HEAD_SIZE, query_stride, queries);
-    key += ((int64)sequence * key_length + begin) * key_stride + key_head * HEAD_SIZE;
-    value += ((int64)sequence * key_length + begin) * value_stride + key_head * HEAD_SIZE;
-    int distance = position + warp_row - begin + KEYS, count = key_length - begin + KEYS; // of the stage to compute with
-    for (int step = 0; step <= steps; step++, distance -= KEYS, count -= KEYS)
+        copy_tile<OWN_ROWS>(query_tile, query + (int64)(sequence * query_length + first_query) * query_stride + query_head * HEAD_SIZE, query_stride, queries);
+    key += (int64)(sequence * key_length + begin) * key_stride + key_head * HEAD_SIZE;
+    value += (int64)(sequence * key_length + begin) * value_stride + key_head * HEAD_SIZE;
+    int distance = position + warp_row - begin, count = key_length - begin; // of the next columns to compute with
+    OwnRows own;
+    own.rows = query_tile + warp_row * ROW_BYTES;
+    for (int step = 0; step <= steps; step++)
     {
         cp_async_wait<0>();
         BARRIER(); // the last stage is there for all; all are done with the one before
         if (step < steps)
         {
             uchar* next = stages + (step & 1) * STAGE_BYTES;
-            copy_tile<KEYS>(next, key, key_stride, count - KEYS);
-            copy_tile<KEYS>(next + KEY_BYTES, value, value_stride, count - KEYS);
+            copy_tile<KEYS>(next, key, key_stride, step > 0 ? count - KEYS : count);
+            copy_tile<KEYS>(next + KEY_BYTES, value, value_stride, step > 0 ? count - KEYS : count);
             cp_async_commit();
             key += (int64)KEYS * key_stride;
             value += (int64)KEYS * value_stride;
         }
 
-        if (step > 0 && any_visible(KEYS, distance, left, right))
-        {
-            const uchar* stage = stages + (~step & 1) * STAGE_BYTES;
-            float s[BLOCKS][KEYS / 8][4];
-            clear<KEYS>(s);
-            multiply_rows<KEYS>(s, query_tile + warp_row * ROW_BYTES, stage, lane);
-            cap_scores<KEYS>(s, cap_scale);
-            if (count < KEYS || !all_visible(KEYS, distance, left, right))
-                mask<KEYS>(s, distance, left, right, count, lane);
-            softmax(s, out, maximum, sum, exponent_scale);
-            uint weights[BLOCKS][KEYS / 16][4];
-            pack<KEYS>(weights, s);
-            multiply_columns<KEYS>(out, weights, stage + KEY_BYTES, lane);
-        }
+        if (step == 1)
+            hold_rows(&own, lane);
+        if (step > 0)
+#pragma unroll 1
+            for (int k = 0; k < KEYS; k += STEP, distance -= STEP, count -= STEP)
+            {
+                if (!any_visible(STEP, distance, left, right))
+                    continue;
+                const uchar* keys = stages + (~step & 1) * STAGE_BYTES + k * ROW_BYTES;
+                float s[BLOCKS][STEP / 8][4];
+                clear<STEP>(s);
+                multiply_rows<STEP>(s, own, keys, lane);
+                cap_scores<STEP>(s, cap_scale);
+                if (count < STEP || !all_visible(STEP, distance, left, right))
+                    mask<STEP>(s, distance, left, right, count, lane);
+                softmax(s, out, maximum, sum, exponent_scale);
+                uint weights[BLOCKS][STEP / 16][4];
+                pack<STEP>(weights, s);
+                multiply_columns<STEP>(out, weights, keys + KEY_BYTES, lane);
+            }
     }
 
-    // out / sum, and ln sum exp of the rows.
-#pragma unroll
-    for (int m = 0; m < BLOCKS; m++)
-#pragma unroll
-        for (int h = 0; h < 2; h++)
-        {
-            float total = sum[m][h];
-            total += __shfl_xor_sync(0xffffffffu, total, 1);
-            total += __shfl_xor_sync(0xffffffffu, total, 2);
-            const int row = warp_row + m * 16 + h * 8 + lane / 4;
-            if (log_sum_exp && lane % 4 == 0 && row < queries)
-                log_sum_exp[(int64)head * query_length + first_query + row] =
-                    total == 0 ? -INFINITY : FMA(maximum[m][h] * exponent_scale, LN_2, LOG(total));
-            const float scale = total == 0 ? 0 : reciprocal_fast(total);
-#pragma unroll
-            for (int n = 0; n < WIDTH / 8; n++)
-            {
-                out[m][n][2 * h] *= scale;
-                out[m][n][2 * h + 1] *= scale;
-            }
-        }
-    store_rows(output + (query_row + warp_row) * output_stride + query_head * HEAD_SIZE, output_stride, queries - warp_row, out, 1,
+    store_results(out, maximum, sum, output, log_sum_exp, work[0], work[1], query_length, heads, output_stride, exponent_scale,
         query_tile + warp_row * ROW_BYTES, lane);
 }
