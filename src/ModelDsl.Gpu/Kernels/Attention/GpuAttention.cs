@@ -7,7 +7,8 @@ namespace ModelDsl.Gpu;
 /// </remarks>
 public sealed class GpuAttention
 {
-    public GpuAttention(GpuDevice device) => Forms = [new HopperAttention(device), new PortableAttention(device)];
+    public GpuAttention(GpuDevice device) =>
+        Forms = [new HopperAttention(device), new MmaAttention(device), new PortableAttention(device)];
 
     /// <summary>Fastest first; the last takes everything.</summary>
     internal AttentionForm[] Forms { get; }

@@ -1,6 +1,6 @@
 using ModelDsl.Runtime;
 
-namespace ModelDsl.Gpu.Kernels;
+namespace ModelDsl.Gpu;
 
 /// <summary>
 /// Attention on the tensor cores of NVIDIA's GPUs since sm_80, by <c>mma.sync</c> (FlashAttention-2: Dao, 2023): BF16,
@@ -13,14 +13,14 @@ namespace ModelDsl.Gpu.Kernels;
 /// </remarks>
 internal sealed class MmaAttention(GpuDevice device) : AttentionForm
 {
-    // Positions, and distances between them, fit into 32 bits with these.
-    private const int MaxLength = 1 << 29, Unlimited = 1 << 30;
+    // Positions, distances between them, and tokens of a batch fit into 32 bits with these.
+    private const int MaxLength = 1 << 29, MaxTokens = 1 << 30, Unlimited = 1 << 30;
 
     // What the heads that are worked on at the same time share takes half of the second-level cache of a large GPU
     // (A100 40 MB, H200 50 MB).
     private const long CacheBytes = 24L << 20;
 
-    private const int Threads = MmaTiles.Warps * 32, DeltaThreads = 256, DeltaLanes = 8;
+    private const int Threads = MmaTile.Warps * 32, DeltaThreads = 256, DeltaLanes = 8;
     private const double Log2E = 1.4426950408889634;
 
     private readonly MmaKernels _kernels = new(device);
@@ -33,8 +33,8 @@ internal sealed class MmaAttention(GpuDevice device) : AttentionForm
         where kernel switch
         {
             MmaKernel.Delta => !softCap,
-            MmaKernel.KeyAndValueGradient => !MmaTiles.For(headSize).Keys.Separate,
-            MmaKernel.KeyGradient or MmaKernel.ValueGradient => MmaTiles.For(headSize).Keys.Separate,
+            MmaKernel.KeyAndValueGradient => !MmaTiles.For(headSize).SeparateKeys,
+            MmaKernel.KeyGradient or MmaKernel.ValueGradient => MmaTiles.For(headSize).SeparateKeys,
             _ => true,
         }
         select MmaKernels.Source(kernel, headSize, softCap);
@@ -56,7 +56,7 @@ internal sealed class MmaAttention(GpuDevice device) : AttentionForm
         var tiles = MmaTiles.For(a.HeadSize);
         var (start, left, right) = Visible(a);
         _kernels[MmaKernel.Forward, a.HeadSize, a.SoftCap > 0].Launch(
-            stream, Grid(a.QueryLength, tiles.ForwardRows, a.Batch * a.Heads, tiles.ForwardBytes(a.HeadSize)),
+            stream, Grid(a.QueryLength, tiles.Forward.Rows, a.Batch * a.Heads, tiles.ForwardBytes(a.HeadSize)),
             a.Query, a.Key, a.Value, a.Output, a.LogSumExp,
             a.QueryLength, a.KeyLength, a.Heads, a.KeyHeads, a.QueryStride, a.KeyStride, a.ValueStride, a.OutputStride,
             start, left, right, QueryHeadsTogether(a), ExponentScale(a), CapScale(a));
@@ -68,7 +68,7 @@ internal sealed class MmaAttention(GpuDevice device) : AttentionForm
         _kernels[MmaKernel.Delta, a.HeadSize, false].Launch(
             stream, KernelGrid.Elements(rows * DeltaLanes, DeltaThreads),
             a.Output, g.Output, g.Scratch, a.QueryLength, a.Heads, a.OutputStride, g.OutputStride, rows);
-        if (MmaTiles.For(a.HeadSize).Keys.Separate)
+        if (MmaTiles.For(a.HeadSize).SeparateKeys)
         {
             LaunchKeys(MmaKernel.KeyGradient, stream, a, g);
             LaunchKeys(MmaKernel.ValueGradient, stream, a, g);
@@ -85,7 +85,7 @@ internal sealed class MmaAttention(GpuDevice device) : AttentionForm
         var tiles = MmaTiles.For(a.HeadSize);
         var (start, left, right) = Visible(a);
         _kernels[kernel, a.HeadSize, a.SoftCap > 0].Launch(
-            stream, Grid(a.KeyLength, tiles.KeyRows, a.Batch * a.KeyHeads, tiles.KeysBytes(a.HeadSize)),
+            stream, Grid(a.KeyLength, tiles.Keys.Rows, a.Batch * a.KeyHeads, tiles.KeysBytes(a.HeadSize)),
             a.Query, a.Key, a.Value, g.Output, a.LogSumExp, g.Scratch, g.Key, g.Value,
             a.QueryLength, a.KeyLength, a.Heads, a.KeyHeads, a.QueryStride, a.KeyStride, a.ValueStride,
             g.OutputStride, g.KeyStride, g.ValueStride,
@@ -97,7 +97,7 @@ internal sealed class MmaAttention(GpuDevice device) : AttentionForm
         var tiles = MmaTiles.For(a.HeadSize);
         var (start, left, right) = Visible(a);
         _kernels[MmaKernel.QueryGradient, a.HeadSize, a.SoftCap > 0].Launch(
-            stream, Grid(a.QueryLength, tiles.QueryRows, a.Batch * a.Heads, tiles.QueriesBytes(a.HeadSize)),
+            stream, Grid(a.QueryLength, tiles.Queries.Rows, a.Batch * a.Heads, tiles.QueriesBytes(a.HeadSize)),
             a.Query, a.Key, a.Value, g.Output, a.LogSumExp, g.Scratch, g.Query,
             a.QueryLength, a.KeyLength, a.Heads, a.KeyHeads, a.QueryStride, a.KeyStride, a.ValueStride,
             g.OutputStride, g.QueryStride,
@@ -108,6 +108,7 @@ internal sealed class MmaAttention(GpuDevice device) : AttentionForm
         device.ComputeCapability >= 80 && a.Type == TensorType.BF16 && a.HeadSize % 8 == 0 && a.HeadSize <= MmaTiles.MaxHeadSize
         && a.Scale > 0 // the maximum of the products is that of the scores, and -infinity times it stays so
         && Math.Max(a.QueryLength, a.KeyLength) <= MaxLength && Math.Abs((long)a.QueryStart) <= MaxLength
+        && (long)a.Batch * Math.Max(a.QueryLength, a.KeyLength) <= MaxTokens
         && Aligned(a.Query, a.QueryStride) && Aligned(a.Key, a.KeyStride)
         && Aligned(a.Value, a.ValueStride) && Aligned(a.Output, a.OutputStride);
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 
-namespace ModelDsl.Gpu.Kernels;
+namespace ModelDsl.Gpu;
 
 /// <summary>The kernels of <see cref="MmaAttention"/>.</summary>
 internal enum MmaKernel
@@ -29,17 +29,19 @@ internal sealed class MmaKernels(GpuDevice device)
         return kernel switch
         {
             MmaKernel.Delta => KernelSource.Own("attention_mma_delta.cu", ("HEAD_SIZE", Text(headSize))),
-            MmaKernel.Forward => Own("attention_mma_forward.cu", tiles.Forward.Blocks, ("KEYS", Text(tiles.Forward.Keys))),
-            MmaKernel.QueryGradient => Own(
-                "attention_mma_backward_queries.cu", tiles.Queries.Blocks, ("KEYS", Text(tiles.Queries.Keys)), ("STEP", Text(tiles.Queries.Step))),
-            _ => Own(
-                "attention_mma_backward_keys.cu", tiles.Keys.Blocks, ("QUERIES", Text(tiles.Keys.Queries)), ("STEP", Text(tiles.Keys.Step)),
+            MmaKernel.Forward => Tiled("attention_mma_forward.cu", tiles.Forward, "KEYS"),
+            MmaKernel.QueryGradient => Tiled("attention_mma_backward_queries.cu", tiles.Queries, "KEYS"),
+            _ => Tiled(
+                "attention_mma_backward_keys.cu", tiles.Keys, "QUERIES",
                 ("KEY_GRADIENT", Flag(kernel != MmaKernel.ValueGradient)), ("VALUE_GRADIENT", Flag(kernel != MmaKernel.KeyGradient))),
         };
 
-        KernelSource Own(string file, int blocks, params ReadOnlySpan<(string, string)> constants) => KernelSource.Own(
+        KernelSource Tiled(string file, MmaTile tile, string stage, params ReadOnlySpan<(string, string)> more) => KernelSource.Own(
             file,
-            [("HEAD_SIZE", Text(headSize)), ("WARPS", Text(MmaTiles.Warps)), ("BLOCKS", Text(blocks)), ("SOFT_CAP", Flag(softCap)), .. constants]);
+            [
+                ("HEAD_SIZE", Text(headSize)), ("SOFT_CAP", Flag(softCap)), ("WARPS", Text(MmaTile.Warps)), ("BLOCKS", Text(tile.Blocks)),
+                (stage, Text(tile.Stage)), ("STEP", Text(tile.Step)), ("HELD", Flag(tile.Held)), ("RESIDENT", Text(tile.Resident)), .. more,
+            ]);
     }
 
     private GpuKernel Compile(MmaKernel kernel, int headSize, bool softCap)
