@@ -6,6 +6,7 @@ namespace ModelDsl.Gpu;
 /// A GPU, through CUDA or OpenCL: memory, streams, kernels from source, and a matrix product. Attention and the row
 /// kernels stand in classes of their own, written once in the kernel dialect, and run on any device.
 /// </summary>
+/// <remarks>Compiled models do not run on it yet: that takes a <see cref="Device"/>, whose kernels are C# (docs/adr/0013).</remarks>
 public abstract unsafe class GpuDevice : IDisposable
 {
     /// <summary>Opens a device by the name that <c>Device.List()</c> gives it: "cuda:0", "opencl:1"; "cuda" is "cuda:0".</summary>

@@ -11,20 +11,20 @@ public abstract class MatMulMeasurement : Measurement
         GpuMemory b = Random(run, "B", (long)size.K * size.N, size.Type, 1 / Math.Sqrt(size.K));
         GpuMemory d = run.Allocate((long)size.M * size.N * (size.Result.Bits() / 8), "D");
         GpuMemory bias = Random(run, "bias", Math.Max(size.M, size.N), size.Result, 1);
-        GpuMemory auxiliary = Random(run, "auxiliary", (long)size.M * size.N, size.Result, 1);
+        GpuMemory? auxiliary = MatMulEpilogues.HasAuxiliary(size.Epilogue) ? Random(run, "auxiliary", (long)size.M * size.N, size.Result, 1) : null;
         var arguments = new MatMulArguments
         {
             M = size.M, N = size.N, K = size.K, AllowTf32 = size.Tf32, Epilogue = size.Epilogue,
             A = new(a, size.Type, size.TransposedA ? size.M : size.K, size.TransposedA),
             B = new(b, size.Type, size.TransposedB ? size.K : size.N, size.TransposedB),
-            D = new(d, size.Result, size.N), Bias = bias, Auxiliary = auxiliary, AuxiliaryStride = size.N,
+            D = new(d, size.Result, size.N), Bias = bias, Auxiliary = auxiliary?.Address ?? default, AuxiliaryStride = auxiliary is null ? 0 : size.N,
         };
         run.AddRace(size.ToString(), "TFLOP/s", 2e-12 * size.M * size.N * size.K, goal,
             run.OnDevice("matmul", () => run.Device.MatMul(run.Stream, arguments)),
             run.Torch("torch", "gemm", ("m", size.M), ("n", size.N), ("k", size.K), ("type", size.Type.ToString()), ("result", size.Result.ToString()),
                 ("layout", size.Layout), ("epilogue", size.Epilogue.ToString()), ("tf32", size.Tf32)));
-        foreach (GpuMemory memory in new[] { a, b, d, bias, auxiliary })
-            memory.Dispose();
+        foreach (GpuMemory? memory in new[] { a, b, d, bias, auxiliary })
+            memory?.Dispose();
     }
 
     private static GpuMemory Random(MeasureRun run, string name, long count, TensorType type, double deviation)

@@ -9,6 +9,11 @@ public sealed record Contestant(string Name, Func<double> Seconds);
 /// <summary>What a measurement works with: the device, the peers, and interleaved rounds.</summary>
 public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers peers, bool quick, int seed) : IDisposable
 {
+    // A race of slow calls ends with fewer rounds.
+    private const int FewestRounds = 3;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(6);
+
     private readonly List<MeasurementRow> _rows = [];
     private readonly List<IDisposable> _owned = [];
 
@@ -88,7 +93,8 @@ public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers pee
     {
         var times = contestants.Select(_ => new List<double>()).ToArray();
         var problems = new string?[contestants.Count];
-        for (int round = 0; round < Rounds; round++)
+        var clock = Stopwatch.StartNew();
+        for (int round = 0; round < Rounds && (round < FewestRounds || clock.Elapsed < s_patience); round++)
         {
             for (int i = 0; i < contestants.Count; i++)
             {

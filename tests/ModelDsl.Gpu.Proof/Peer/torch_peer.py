@@ -61,7 +61,7 @@ def gemm(m, n, k, type, result, layout, epilogue, tf32, **_):
     b = normal(n, k, type=type, deviation=k**-0.5).t() if layout[1] == "t" else normal(k, n, type=type, deviation=k**-0.5)
     out = torch.empty(m, n, dtype=TYPES[result], device=DEVICE)
     bias = normal(n, type=type)
-    auxiliary = normal(m, n, type=type)
+    auxiliary = normal(m, n, type=type) if epilogue.startswith("GeluGradient") else None
     stored_a = a.t() if layout[0] == "t" else a
 
     def gelu_bias():

@@ -87,6 +87,9 @@ internal static class MatMulEpilogues
 {
     public static IReadOnlyList<MatMulEpilogue> All { get; } = Enum.GetValues<MatMulEpilogue>();
 
+    public static bool HasAuxiliary(MatMulEpilogue epilogue) =>
+        epilogue is MatMulEpilogue.GeluAuxiliaryBias or MatMulEpilogue.GeluGradient or MatMulEpilogue.GeluGradientBiasGradient;
+
     /// <summary>How a training step calls it: forward x W^T, backward dY W, and dY^T x for the weights.</summary>
     public static string Layout(MatMulEpilogue epilogue) => epilogue switch
     {
