@@ -123,7 +123,7 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
             _report.Measurements.Add(result);
             (_report.Torch, _report.CudaPeer) = (peers.Torch.Description, peers.Cuda.Description);
             foreach (MeasurementRow row in result.Rows)
-                Say(string.Create(CultureInfo.InvariantCulture, $"  {row.Case}: {row.Ours.Median:0.##} {row.Unit}{(row.Goal is { Reached: { } reached } ? $", {reached:0.##} where {row.Goal.Text} is wanted" : "")}"));
+                Say($"  {row.Case}: {ReportText.Number(row.Ours.Median)} {row.Unit}{(row.Goal is { Reached: { } reached } ? $", {ReportText.Number(reached)} where {row.Goal.Text} is wanted" : "")}");
             if (result.Problem is not null)
                 Say($"  FAILED {measurement.Name}: {result.Problem}");
             Save();

@@ -97,7 +97,7 @@ internal static class ReportText
         : sample.Rounds == 1 ? Number(sample.Median) : $"{Number(sample.Median)} ({Number(sample.Minimum)} to {Number(sample.Maximum)})";
 
     // Three or four digits: more would be noise.
-    private static string Number(double value) => Math.Abs(value) switch
+    public static string Number(double value) => Math.Abs(value) switch
     {
         >= 100 => value.ToString("0", CultureInfo.InvariantCulture),
         >= 10 => value.ToString("0.0", CultureInfo.InvariantCulture),
