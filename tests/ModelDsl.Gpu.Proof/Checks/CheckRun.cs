@@ -27,11 +27,11 @@ public sealed class CheckRun : IDisposable
 
     /// <summary>An input, uniform in [low, high), rounded to <paramref name="type"/>.</summary>
     public CheckBuffer Uniform(string name, int count, TensorType type = TensorType.F32, double low = -1, double high = 1) =>
-        Input(name, Draw(count, () => low + (high - low) * Random.NextDouble()), type);
+        Input(name, Draw(count, random => low + (high - low) * random.NextDouble()), type);
 
     /// <summary>An input, normally distributed, rounded to <paramref name="type"/>.</summary>
     public CheckBuffer Normal(string name, int count, TensorType type = TensorType.F32, double deviation = 1) =>
-        Input(name, Draw(count, () => deviation * NextNormal()), type);
+        Input(name, Draw(count, random => deviation * Normal(random)), type);
 
     /// <summary>An input with these values, rounded to <paramref name="type"/>; the kernel must leave it as it is.</summary>
     public CheckBuffer Input(string name, ReadOnlySpan<double> values, TensorType type = TensorType.F32) =>
@@ -146,14 +146,21 @@ public sealed class CheckRun : IDisposable
     private static double Ratio(double value, double reference, double bound) =>
         Error(value, reference) is var error && error == 0 ? 0 : error / bound;
 
-    private static double[] Draw(int count, Func<double> next)
+    // In pieces with seeds of their own: the same numbers whatever the number of threads.
+    private double[] Draw(int count, Func<Random, double> next)
     {
+        const int Piece = 1 << 16;
+        int seed = Random.Next();
         var values = new double[count];
-        for (int i = 0; i < count; i++)
-            values[i] = next();
+        Parallel.For(0, (count + Piece - 1) / Piece, piece =>
+        {
+            var random = new Random(seed ^ piece);
+            foreach (ref double value in values.AsSpan(piece * Piece, Math.Min(Piece, count - piece * Piece)))
+                value = next(random);
+        });
         return values;
     }
 
     // Box and Muller (1958).
-    private double NextNormal() => Math.Sqrt(-2 * Math.Log(1 - Random.NextDouble())) * Math.Cos(2 * Math.PI * Random.NextDouble());
+    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -6,25 +6,18 @@ namespace ModelDsl.Gpu.Proof;
 /// <summary>Elements of tensors as a device stores them, to and from float64; rounded to nearest even.</summary>
 public static class Elements
 {
+    // Elements of one piece of work; a multiple of everything.
+    private const int Piece = 1 << 16;
+
+    private static readonly double[] s_e4m3 = [.. Enumerable.Range(0, 256).Select(code => FromEight(code, 3, 7))];
+    private static readonly double[] s_e5m2 = [.. Enumerable.Range(0, 256).Select(code => FromEight(code, 2, 15))];
+
     /// <summary>Little-endian elements.</summary>
     public static byte[] Encode(ReadOnlySpan<double> values, TensorType type)
     {
         int size = type.Bits() / 8;
         var bytes = new byte[checked(values.Length * size)];
-        for (int i = 0; i < values.Length; i++)
-        {
-            var place = bytes.AsSpan(i * size, size);
-            switch (type)
-            {
-                case TensorType.F32: BinaryPrimitives.WriteSingleLittleEndian(place, (float)values[i]); break;
-                case TensorType.F16: BinaryPrimitives.WriteHalfLittleEndian(place, (Half)values[i]); break;
-                case TensorType.BF16: BinaryPrimitives.WriteUInt16LittleEndian(place, ToBrain(values[i])); break;
-                case TensorType.F8E4M3 or TensorType.F8E5M2: place[0] = ToEight(values[i], type); break;
-                case TensorType.I32: BinaryPrimitives.WriteInt32LittleEndian(place, (int)values[i]); break;
-                case TensorType.I64: BinaryPrimitives.WriteInt64LittleEndian(place, (long)values[i]); break;
-                default: throw new NotSupportedException($"Checks have no {type} buffers.");
-            }
-        }
+        InPieces(values, bytes, size, (source, target) => Encode(source, target, type));
         return bytes;
     }
 
@@ -32,6 +25,36 @@ public static class Elements
     {
         int size = type.Bits() / 8;
         var values = new double[bytes.Length / size];
+        InPieces(values, bytes, size, (target, source) => Decode(source, target, type));
+        return values;
+    }
+
+    /// <summary>A value as an element of <paramref name="type"/> would hold it.</summary>
+    public static double Round(double value, TensorType type) => Decode(Encode([value], type), type)[0];
+
+    private static void Encode(ReadOnlySpan<double> values, Span<byte> bytes, TensorType type)
+    {
+        int size = type.Bits() / 8;
+        for (int i = 0; i < values.Length; i++)
+        {
+            var place = bytes.Slice(i * size, size);
+            switch (type)
+            {
+                case TensorType.F32: BinaryPrimitives.WriteSingleLittleEndian(place, (float)values[i]); break;
+                case TensorType.F16: BinaryPrimitives.WriteHalfLittleEndian(place, (Half)values[i]); break;
+                case TensorType.BF16: BinaryPrimitives.WriteUInt16LittleEndian(place, ToBrain(values[i])); break;
+                case TensorType.F8E4M3: place[0] = ToEight(values[i], s_e4m3, 0x7E); break;
+                case TensorType.F8E5M2: place[0] = ToEight(values[i], s_e5m2, 0x7B); break;
+                case TensorType.I32: BinaryPrimitives.WriteInt32LittleEndian(place, (int)values[i]); break;
+                case TensorType.I64: BinaryPrimitives.WriteInt64LittleEndian(place, (long)values[i]); break;
+                default: throw new NotSupportedException($"Checks have no {type} buffers.");
+            }
+        }
+    }
+
+    private static void Decode(ReadOnlySpan<byte> bytes, Span<double> values, TensorType type)
+    {
+        int size = type.Bits() / 8;
         for (int i = 0; i < values.Length; i++)
         {
             var place = bytes.Slice(i * size, size);
@@ -40,61 +63,81 @@ public static class Elements
                 TensorType.F32 => BinaryPrimitives.ReadSingleLittleEndian(place),
                 TensorType.F16 => (double)BinaryPrimitives.ReadHalfLittleEndian(place),
                 TensorType.BF16 => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(place) << 16),
-                TensorType.F8E4M3 or TensorType.F8E5M2 => FromEight(place[0], type),
+                TensorType.F8E4M3 => s_e4m3[place[0]],
+                TensorType.F8E5M2 => s_e5m2[place[0]],
                 TensorType.I32 => BinaryPrimitives.ReadInt32LittleEndian(place),
                 TensorType.I64 => BinaryPrimitives.ReadInt64LittleEndian(place),
                 _ => throw new NotSupportedException($"Checks have no {type} buffers."),
             };
         }
-        return values;
     }
 
-    /// <summary>A value as an element of <paramref name="type"/> would hold it.</summary>
-    public static double Round(double value, TensorType type) => Decode(Encode([value], type), type)[0];
-
-    // Rounded from float64 in one step: through float32 a value near a tie would be rounded twice.
+    // Rounded from float64 in one step: through float32 a value near a tie would be rounded twice. Rounding to odd first
+    // keeps what the second rounding must know (Boldo and Melquiond, 2008).
     private static ushort ToBrain(double value)
     {
         if (double.IsNaN(value))
             return 0x7FC0;
-        double magnitude = Math.Min(Math.Abs(value), 2 * (double)float.MaxValue);
-        double step = Math.ScaleB(1, Math.Max(-126, magnitude == 0 ? -126 : Math.ILogB(magnitude)) - 7);
-        float rounded = (float)(Math.Round(magnitude / step, MidpointRounding.ToEven) * step); // exact, or infinite
-        return (ushort)(BitConverter.SingleToUInt32Bits(rounded) >> 16 | (double.IsNegative(value) ? 0x8000u : 0));
+        float single = (float)value;
+        uint bits = BitConverter.SingleToUInt32Bits(single);
+        if (single != value)
+        {
+            if (Math.Abs((double)single) > Math.Abs(value))
+                bits--; // towards zero
+            bits |= 1;
+        }
+        return (ushort)(bits + 0x7FFF + (bits >> 16 & 1) >> 16);
     }
 
-    // The nearest of 256 values; beyond the largest it saturates, as the conversions of CUDA do (Micikevicius et al., 2022).
-    private static byte ToEight(double value, TensorType type)
+    // The nearest of the codes from 0 up, which are in the order of their values; beyond the largest it saturates, as the
+    // conversions of CUDA do (Micikevicius et al., 2022).
+    private static byte ToEight(double value, double[] codes, int largest)
     {
         if (double.IsNaN(value))
             return 0x7F;
         double magnitude = Math.Abs(value);
-        int largest = type == TensorType.F8E4M3 ? 0x7E : 0x7B, low = 0, high = largest;
-        while (low < high) // codes are in the order of their values
-        {
-            int middle = (low + high + 1) / 2;
-            (low, high) = FromEight((byte)middle, type) <= magnitude ? (middle, high) : (low, middle - 1);
-        }
+        int low = Array.BinarySearch(codes, 0, largest + 1, magnitude);
+        if (low < 0)
+            low = ~low - 1; // the last that is smaller
         if (low < largest)
         {
-            double below = magnitude - FromEight((byte)low, type), above = FromEight((byte)(low + 1), type) - magnitude;
+            double below = magnitude - codes[low], above = codes[low + 1] - magnitude;
             if (above < below || above == below && low % 2 == 1)
                 low++;
         }
         return (byte)(low | (double.IsNegative(value) ? 0x80 : 0));
     }
 
-    private static double FromEight(byte bits, TensorType type)
+    // Finite numbers, but for what the two formats leave to NaN (both) and infinity (E5M2, whose exponent 31 is IEEE's).
+    private static double FromEight(int code, int mantissaBits, int bias)
     {
-        int mantissaBits = type == TensorType.F8E4M3 ? 3 : 2, bias = type == TensorType.F8E4M3 ? 7 : 15;
-        int exponent = (bits & 0x7F) >> mantissaBits, mantissa = bits & (1 << mantissaBits) - 1;
-        double magnitude = exponent == 0
-            ? Math.ScaleB(mantissa, 1 - bias - mantissaBits)
-            : Math.ScaleB((1 << mantissaBits) + mantissa, exponent - bias - mantissaBits);
-        if (type == TensorType.F8E4M3 && (bits & 0x7F) == 0x7F || type == TensorType.F8E5M2 && exponent == 31 && mantissa != 0)
-            magnitude = double.NaN;
-        else if (type == TensorType.F8E5M2 && exponent == 31)
-            magnitude = double.PositiveInfinity;
-        return bits < 128 ? magnitude : -magnitude;
+        int exponent = (code & 0x7F) >> mantissaBits, mantissa = code & (1 << mantissaBits) - 1;
+        double magnitude = (mantissaBits, exponent, mantissa) switch
+        {
+            (3, 15, 7) => double.NaN,
+            (2, 31, 0) => double.PositiveInfinity,
+            (2, 31, _) => double.NaN,
+            (_, 0, _) => Math.ScaleB(mantissa, 1 - bias - mantissaBits),
+            _ => Math.ScaleB((1 << mantissaBits) + mantissa, exponent - bias - mantissaBits),
+        };
+        return code < 128 ? magnitude : -magnitude;
+    }
+
+    private delegate void Convert(Span<double> values, Span<byte> bytes);
+
+    // Checks of a GPU have tens of millions of elements.
+    private static unsafe void InPieces(ReadOnlySpan<double> values, ReadOnlySpan<byte> bytes, int size, Convert convert)
+    {
+        int count = values.Length;
+        fixed (double* firstValue = values)
+        fixed (byte* firstByte = bytes)
+        {
+            nint value = (nint)firstValue, start = (nint)firstByte;
+            Parallel.For(0, (count + Piece - 1) / Piece, piece =>
+            {
+                int begin = piece * Piece, length = Math.Min(Piece, count - begin);
+                convert(new((double*)value + begin, length), new((byte*)start + (long)begin * size, length * size));
+            });
+        }
     }
 }

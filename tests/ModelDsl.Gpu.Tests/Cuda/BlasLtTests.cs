@@ -1,6 +1,5 @@
 using ModelDsl.Gpu.Cuda;
 using ModelDsl.Runtime;
-using ModelDsl.Runtime.Native;
 
 namespace ModelDsl.Gpu.Tests;
 
@@ -76,10 +75,10 @@ public sealed class BlasLtTests
     [InlineData(0x10002, 2)]
     public void AlignmentIsThatOfTheAddress(int address, int bytes) => Assert.Equal((uint)bytes, BlasLtKey.Alignment(new((nuint)address)));
 
-    [BlasLtFact]
+    [LibraryFact(TestLibraries.CublasLt)]
     public unsafe void TheRealLibraryTakesEveryDescriptionAndRefusesAHandleWithoutADevice()
     {
-        var library = new CudaBlasLt(BlasLtFactAttribute.Library);
+        var library = TestLibraries.Only(TestLibraries.CublasLt).BlasLt;
         Assert.InRange(library.Version, 11_11_00, 14_00_00);
         foreach (MatMulEpilogue epilogue in Enum.GetValues<MatMulEpilogue>())
         {
@@ -98,17 +97,4 @@ public sealed class BlasLtTests
     {
         M = 64, N = 48, K = 32, A = new(s_somewhere, type, 32), B = new(s_somewhere, type, 48), D = new(s_somewhere, result, 48),
     };
-}
-
-/// <summary>Skipped where there is no cuBLASLt.</summary>
-internal sealed class BlasLtFactAttribute : FactAttribute
-{
-    public BlasLtFactAttribute()
-    {
-        if (!Library.IsFound)
-            Skip = Library.Missing;
-    }
-
-    public static NativeLibraryFile Library { get; } = NativeLibraryFile.Find(
-        "cuBLASLt", [.. CudaBlasLt.Files.Select(known => known.File)], [TestLibraries.Folder(TestLibraries.CublasLt)]);
 }

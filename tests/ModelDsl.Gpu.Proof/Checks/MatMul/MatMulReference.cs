@@ -1,3 +1,4 @@
+using System.Numerics;
 using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;
@@ -59,14 +60,7 @@ internal sealed class MatMulReference(
                 row[k] = a[i, k];
             for (int j = 0; j < size.N; j++)
             {
-                double sum = 0, magnitude = 0;
-                var column = columns.AsSpan(j * size.K, size.K);
-                for (int k = 0; k < column.Length; k++)
-                {
-                    double term = row[k] * column[k];
-                    sum += term;
-                    magnitude += Math.Abs(term);
-                }
+                var (sum, magnitude) = Dot(row, columns.AsSpan(j * size.K, size.K));
                 double alpha = size.Alpha * scale, before = size.Beta == 0 ? 0 : size.Beta * d.Values[i * (size.N + size.Padding) + j];
                 double value = alpha * sum + before;
                 // Two scales, alpha, beta, and their sum are five more roundings.
@@ -74,6 +68,26 @@ internal sealed class MatMulReference(
                 (_product[i * size.N + j], _error[i * size.N + j]) = (value, error);
             }
         });
+    }
+
+    // The sum of products, and of their magnitudes.
+    private static (double Sum, double Magnitude) Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        Vector<double> sums = default, magnitudes = default;
+        int k = 0;
+        for (; k <= x.Length - Vector<double>.Count; k += Vector<double>.Count)
+        {
+            Vector<double> terms = new Vector<double>(x[k..]) * new Vector<double>(y[k..]);
+            sums += terms;
+            magnitudes += Vector.Abs(terms);
+        }
+        double sum = Vector.Sum(sums), magnitude = Vector.Sum(magnitudes);
+        for (; k < x.Length; k++)
+        {
+            sum += x[k] * y[k];
+            magnitude += Math.Abs(x[k] * y[k]);
+        }
+        return (sum, magnitude);
     }
 
     private void Map(Func<int, int, double, double, (double, double)> map)
