@@ -45,8 +45,16 @@ public sealed unsafe class OpenClDevice : GpuDevice
         int code;
         _context = Opened(library.CreateContext(null, 1, &handle, 0, 0, &code), code, "clCreateContext");
         _pool = new OpenClMemoryPool(ToString(), AllocateBlock, FreeBlock, () => (TotalMemory - _pool!.HeldBytes - _pool.KeptBytes, TotalMemory));
-        DefaultStream = CreateStream();
         _matMul = new(this);
+        try
+        {
+            DefaultStream = CreateStream();
+        }
+        catch (GpuException)
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens the device that <see cref="OpenClPlatform.List()"/> calls <c>opencl:index</c>.</summary>
@@ -136,7 +144,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
         if (source.IsCuda)
             throw new GpuException($"{source.Name} is CUDA C++; {this} compiles the portable dialect (a .c file) alone.");
         string text = OpenClModule.ProgramText(source);
-        lock (_lock)
+        lock (_modules)
         {
             if (!_modules.TryGetValue(text, out OpenClModule? module))
                 _modules.Add(text, module = new OpenClModule(this, source, text));

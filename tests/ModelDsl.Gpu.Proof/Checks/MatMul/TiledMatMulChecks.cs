@@ -5,7 +5,7 @@ namespace ModelDsl.Gpu.Proof;
 /// <summary>The product in the kernel dialect, with tiles of one size.</summary>
 public abstract class TiledMatMulCheck(int tile) : MatMulCheck
 {
-    public override string Name => $"matmul tiles of {tile}";
+    public override string Name => $"tiled matmul {tile}";
 
     private protected override void Multiply(CheckRun run, in MatMulArguments arguments, MatMulSize size) =>
         new TiledMatMul(run.Device, tile).Launch(run.Stream, arguments);
