@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using ModelDsl.Gpu.Cuda;
 
 namespace ModelDsl.Gpu.Tests;
@@ -19,6 +21,23 @@ public sealed class HopperKernelsTests
         (_, string log) = job.Run([.. job.Options, "--ptxas-options=-v"], ptx: false);
         Assert.DoesNotContain("(C75", log);
         Assert.Contains(" 0 bytes spill stores, 0 bytes spill loads", log);
+    }
+
+    /// <summary>Consumers wait for ever for registers that the group was not launched with.</summary>
+    [LibraryTheory(TestLibraries.Nvrtc12)]
+    [MemberData(nameof(Variants))]
+    public void TheGroupHasTheRegistersThatItsConsumersAskFor(string variant)
+    {
+        KernelSource source = HopperAttention.Variants.Single(source => Name(source) == variant);
+        int Value(string name) => int.Parse(source.Defines.Single(define => define.Name == name).Value, CultureInfo.InvariantCulture);
+        NvrtcJob job = NvrtcJob.For(TestLibraries.Only(TestLibraries.Nvrtc12).Nvrtc, source, 90);
+        (_, string log) = job.Run([.. job.Options, "--ptxas-options=-v"], ptx: false);
+        int launched = int.Parse(Regex.Match(log, @"Used (\d+) registers").Groups[1].Value, CultureInfo.InvariantCulture);
+        int producer = Value("PRODUCER_REGISTERS"), consumer = Value("CONSUMER_REGISTERS"), consumers = Value("WARPGROUPS");
+        Assert.InRange(producer, 24, launched); // setmaxnreg takes multiples of 8 from 24 to 256
+        Assert.InRange(consumer, launched, 256);
+        Assert.Equal((0, 0), (producer % 8, consumer % 8));
+        Assert.InRange(producer + consumers * consumer, 0, launched * (consumers + 1));
     }
 
     private static string Name(KernelSource source) =>

@@ -5,10 +5,13 @@ namespace ModelDsl.Gpu;
 /// <param name="Warpgroups">Consumers, 64 rows each: those rows of the group stay on chip.</param>
 /// <param name="Tile">Rows of the tiles that pass by: 64, 96 or 128.</param>
 /// <param name="Stages">Tiles on chip at a time, of each of the two operands.</param>
-internal sealed record HopperTiles(int HeadSize, int Warpgroups, int Tile, int Stages)
+/// <param name="Registers">Of a thread of a consumer; the threads of the producer have what these leave.</param>
+internal sealed record HopperTiles(int HeadSize, int Warpgroups, int Tile, int Stages, int Registers = 232)
 {
     /// <summary>Threads of a warpgroup.</summary>
     private const int Warpgroup = 128;
+
+    private const int MultiprocessorRegisters = 65536;
 
     /// <summary>
     /// Forward. A consumer thread holds Tile / 2 scores, Tile / 4 registers of weights and HeadSize / 2 sums. A group's rows
@@ -17,24 +20,24 @@ internal sealed record HopperTiles(int HeadSize, int Warpgroups, int Tile, int S
     /// </summary>
     public static IReadOnlyList<HopperTiles> Forward { get; } =
     [
-        new(64, Warpgroups: 2, Tile: 128, Stages: 3),  // 64 + 32 + 32 of 240 registers; with a third warpgroup (64 + 32 + 32 of 160) 1,024 causal tokens are a third more products
-        new(128, Warpgroups: 2, Tile: 128, Stages: 2), // 64 + 32 + 64 of 240; a third warpgroup leaves room for a tile of 64 alone
-        new(192, Warpgroups: 2, Tile: 96, Stages: 2),  // 48 + 24 + 96 of 240; 128 keys twice over are beyond the on-chip memory
-        new(256, Warpgroups: 2, Tile: 64, Stages: 2),  // 32 + 16 + 128 of 240
+        new(64, Warpgroups: 2, Tile: 128, Stages: 3),  // 64 + 32 + 32 of 232 registers; with a third warpgroup (64 + 32 + 32 of 160) 1,024 causal tokens are a third more products
+        new(128, Warpgroups: 2, Tile: 128, Stages: 2), // 64 + 32 + 64 of 232; a third warpgroup leaves room for a tile of 64 alone
+        new(192, Warpgroups: 2, Tile: 96, Stages: 2),  // 48 + 24 + 96 of 232; 128 keys twice over are beyond the on-chip memory
+        new(256, Warpgroups: 2, Tile: 64, Stages: 2),  // 32 + 16 + 128 of 232
     ];
 
     /// <summary>Backward of the queries. A consumer thread holds Tile / 2 scores and as many gradients, Tile / 4 registers of slopes and HeadSize / 2 sums.</summary>
     public static IReadOnlyList<HopperTiles> BackwardQueries { get; } =
     [
-        new(64, Warpgroups: 2, Tile: 128, Stages: 3), // 64 + 64 + 32 + 32 of 240; products of 128 columns read on-chip memory 3/4 of the time, of 64 columns all the time
-        new(128, Warpgroups: 2, Tile: 64, Stages: 3), // 32 + 32 + 16 + 64 of 240
+        new(64, Warpgroups: 2, Tile: 128, Stages: 3), // 64 + 64 + 32 + 32 of 232; products of 128 columns read on-chip memory 3/4 of the time, of 64 columns all the time
+        new(128, Warpgroups: 2, Tile: 64, Stages: 3), // 32 + 32 + 16 + 64 of 232
     ];
 
     /// <summary>Backward of keys and values. As the queries' with twice the sums, and Tile / 4 registers of weights.</summary>
     public static IReadOnlyList<HopperTiles> BackwardKeys { get; } =
     [
-        new(64, Warpgroups: 2, Tile: 64, Stages: 3),  // 32 + 32 + 16 + 16 + 64 of 240; at 128 queries the compiler lacks registers and puts the products one after another
-        new(128, Warpgroups: 2, Tile: 64, Stages: 3), // 32 + 32 + 16 + 16 + 128 of 240
+        new(64, Warpgroups: 2, Tile: 64, Stages: 3),  // 32 + 32 + 16 + 16 + 64 of 232; at 128 queries the compiler lacks registers and puts the products one after another
+        new(128, Warpgroups: 2, Tile: 64, Stages: 3, Registers: 240), // 32 + 32 + 16 + 16 + 128; with 232 the products go one after another
     ];
 
     /// <summary>Rows of a group.</summary>
@@ -46,11 +49,14 @@ internal sealed record HopperTiles(int HeadSize, int Warpgroups, int Tile, int S
     /// <summary>Bytes on chip of a tile of <paramref name="rows"/> rows.</summary>
     public int TileBytes(int rows) => rows * HeadSize * 2;
 
-    // The multiprocessor's 65,536 registers: 32 for each of the producer's threads, the rest for the consumers'.
-    private int ConsumerRegisters => Warpgroups == 2 ? 240 : 160;
+    // Registers that each thread has when the kernel begins. Warpgroups can only move these among themselves: a consumer
+    // that asks for one more than the producer has left waits for ever.
+    private int LaunchRegisters => MultiprocessorRegisters / Threads / 8 * 8;
+
+    private int ProducerRegisters => LaunchRegisters * (Warpgroups + 1) - Registers * Warpgroups;
 
     public KernelSource Source(string file) => KernelSource.Own(
         file,
         ("HEAD_SIZE", $"{HeadSize}"), ("WARPGROUPS", $"{Warpgroups}"), ("TILE", $"{Tile}"), ("STAGES", $"{Stages}"),
-        ("PRODUCER_REGISTERS", "32"), ("CONSUMER_REGISTERS", $"{ConsumerRegisters}"));
+        ("PRODUCER_REGISTERS", $"{ProducerRegisters}"), ("CONSUMER_REGISTERS", $"{Registers}"));
 }
