@@ -1,7 +1,9 @@
 // One rank of a test: runs what the first argument says, and ends with 0 where everything was as it should be.
 //   collectives            every call, against what one process computes
 //   allocation             the managed bytes that a call allocates
-//   fault KIND             rank 0 waits in a collective to which the last rank does not come as it should
+//   fault KIND SECONDS     rank 0 waits in a collective to which the last rank does not come as it should
+//   train FOLDER N         data-parallel training with N micro-steps; leaves losses, gradients and weights in the folder
+//   differ WHAT            ranks whose trainers differ in one thing
 //   meet                   the ranks meet through the launcher's variables, without MPI
 using ModelDsl.Collectives.Ranks;
 
@@ -10,6 +12,8 @@ return args switch
     ["collectives"] => Verification.Run(),
     ["allocation"] => Allocations.Run(),
     ["fault", var kind, var seconds] => Faults.Run(kind, TimeSpan.FromSeconds(double.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture))),
+    ["train", var folder, var accumulation] => Training.Run(folder, int.Parse(accumulation)),
+    ["differ", var what] => Training.Differ(what),
     ["meet", var kind] => Meeting.Run(kind),
     _ => throw new ArgumentException($"Unknown: {string.Join(' ', args)}"),
 };

@@ -57,7 +57,7 @@ public sealed partial class Trainer
             ValidationLoss = validation,
             GradientNorm = result.GradientNorm,
             LearningRate = result.LearningRate,
-            Tokens = (long)Options.Batch * Options.Length * Options.GradientAccumulation,
+            Tokens = (long)Options.Batch * Options.Length * Options.GradientAccumulation * Ranks.Size,
             Unit = _program.Inputs.Any(input => input.PerToken) ? "tokens" : "examples",
             Milliseconds = seconds * 1e3,
             PeakShare = _peakFlops > 0 ? flops / seconds / _peakFlops : 0,

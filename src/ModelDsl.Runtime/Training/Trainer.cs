@@ -20,11 +20,13 @@ public sealed unsafe partial class Trainer : IDisposable
     private IBatchSource? _source;
 
     /// <exception cref="InsufficientDeviceMemoryException">The device is too small; nothing stays allocated.</exception>
+    /// <exception cref="ArgumentException">The ranks of <see cref="TrainerOptions.Ranks"/> are given different models or options.</exception>
     public Trainer(ModelProgram program, Device device, TrainerOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.GradientAccumulation);
         ArgumentOutOfRangeException.ThrowIfNegative(options.ClipNorm);
         (_program, _device, Options) = (program, device, options);
+        Ranks.CheckAlike([("the model", $"{program.ModelName} {program.Hyperparameters}"), .. options.Describe()]);
         _staging = [.. Enumerable.Range(0, options.GradientAccumulation).Select(_ => NewBatch())];
         _divergence = new(options.LossSpike);
         try
@@ -61,11 +63,11 @@ public sealed unsafe partial class Trainer : IDisposable
     {
         Check(source);
         for (int i = 0; i < _staging.Length; i++)
-            source.FillTraining(Options.Seed, CompletedSteps * _staging.Length + i, _staging[i]);
+            source.FillTraining(Options.Seed, MicroBatch(i), _staging[i]);
         return Step(_staging);
     }
 
-    /// <summary>One step over given batches, one for each micro-step.</summary>
+    /// <summary>One step over given batches, one for each micro-step of this rank.</summary>
     /// <remarks>
     /// A micro-batch weighs as much as its share of the counted targets, so that accumulation is the mean over all of
     /// them, as in one large batch.
@@ -79,6 +81,7 @@ public sealed unsafe partial class Trainer : IDisposable
         long targets = 0;
         foreach (var batch in batches)
             targets += batch.CountTargets();
+        Ranks.AddTargets(ref targets, CompletedSteps);
         if (targets == 0)
             throw new DatasetException($"Step {CompletedSteps + 1} has nothing to learn from: every target is masked.");
         double loss = 0;
@@ -87,10 +90,12 @@ public sealed unsafe partial class Trainer : IDisposable
         {
             if ((double)batches[i].CountTargets() / targets is not (> 0 and var share))
                 continue; // the mean over no targets would be no number
-            var buffers = Prepare(batches[i], CompletedSteps * batches.Length + i);
+            var buffers = Prepare(batches[i], MicroBatch(i));
             loss += share * _program.Train(_device, buffers, accumulate, (float)share);
             accumulate = true;
         }
+        Ranks.Add(ref loss);
+        Ranks.AddGradients(Gradients, isZero: !accumulate);
         double norm = _optimizer.GradientNorm(), rate = Options.Schedule.At(CompletedSteps);
         var result = new StepResult(CompletedSteps + 1, (float)loss, (float)norm, rate);
         string? cause = _divergence.Observe(result.Loss) ?? (double.IsFinite(norm) ? null : $"the gradient norm is {norm}");
@@ -138,6 +143,11 @@ public sealed unsafe partial class Trainer : IDisposable
                 $"The checkpoint was trained on other data ({_resumedData}) than these ({data}). Resume with the same, or allow the change.");
         (_source, _data, _resumedData) = (source, data, null);
     }
+
+    private RankSums Ranks => new(Options.Ranks);
+
+    /// <summary>The place of this rank's micro-step <paramref name="i"/> of the next step among all micro-batches.</summary>
+    private long MicroBatch(int i) => ((CompletedSteps * _staging.Length + i) * Ranks.Size) + Ranks.Rank;
 
     private StepBuffers Prepare(Batch batch, long draw)
     {

@@ -1,3 +1,5 @@
+using ModelDsl.Runtime.Collectives;
+
 namespace ModelDsl.Runtime;
 
 /// <summary>How a model is trained. A checkpoint carries what decides bits, and a resumed run must agree.</summary>
@@ -14,6 +16,16 @@ public sealed record TrainerOptions
 
     /// <summary>Micro-batches in a step; memory is that of one.</summary>
     public int GradientAccumulation { get; init; } = 1;
+
+    /// <summary>
+    /// The ranks that train one model together, each on its own micro-batches of every step (data parallelism); null is this
+    /// process alone. All ranks give the same options and the same data; saving and progress are one rank's to do. Not disposed.
+    /// </summary>
+    /// <remarks>
+    /// The micro-batches of a step go around the ranks: of micro-step i, rank r takes number i * Size + r. Gradients are added in
+    /// the order of ranks, so that losses and weights are the same bits on all of them and from run to run.
+    /// </remarks>
+    public Communicator? Ranks { get; init; }
 
     /// <summary>Gradients are scaled down to this global norm; 0 never does.</summary>
     public double ClipNorm { get; init; } = 1;
@@ -35,6 +47,7 @@ public sealed record TrainerOptions
     internal IEnumerable<(string Name, string Value)> Describe() =>
     [
         ("Batch", $"{Batch}"), ("Length", $"{Length}"), ("Seed", $"{Seed}"), ("GradientAccumulation", $"{GradientAccumulation}"),
+        .. Ranks is { Size: > 1 } ranks ? new[] { ("Ranks", $"{ranks.Size}") } : [],
         ("ClipNorm", Text(ClipNorm)), ("Beta1", Text(Optimizer.Beta1)), ("Beta2", Text(Optimizer.Beta2)),
         ("Epsilon", Text(Optimizer.Epsilon)), ("WeightDecay", Text(Optimizer.WeightDecay)), ("Schedule", Schedule.ToString()),
     ];

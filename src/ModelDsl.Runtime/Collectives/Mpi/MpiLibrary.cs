@@ -74,19 +74,7 @@ internal sealed unsafe class MpiLibrary
     public static string? Path => s_file.Value.Path;
 
     /// <summary>Why it cannot be used; null where it can.</summary>
-    public static string? Problem
-    {
-        get
-        {
-            var file = s_file.Value;
-            if (!file.IsFound)
-                return OtherMpi() is { } other
-                    ? $"{other} is an MPI whose binary interface is MPICH's; Open MPI 4 or 5 (libmpi.so.40) is needed. {file.Missing}"
-                    : file.Missing;
-            return file.ExportOrZero("ompi_mpi_comm_world") != 0 ? null
-                : $"{file.Path} is not Open MPI (it has no ompi_mpi_comm_world); Open MPI 4 or 5 is needed.";
-        }
-    }
+    public static string? Problem => ProblemOf(s_file.Value, ["libmpi.so.12", "libmpich.so.12", "libmpich.so"]);
 
     /// <summary>What the library says of itself: "4.1.4".</summary>
     public string Version
@@ -110,14 +98,18 @@ internal sealed unsafe class MpiLibrary
         return _errorString(code, text, &length) == 0 ? Marshal.PtrToStringUTF8((nint)text, length) : $"error {code}";
     }
 
-    private static string? OtherMpi()
+    /// <param name="others">Names under which MPICH and its kin are found; looked for only where Open MPI is not there.</param>
+    internal static string? ProblemOf(NativeLibraryFile file, IEnumerable<string> others)
     {
-        foreach (string name in (string[])["libmpi.so.12", "libmpich.so.12", "libmpich.so"])
-            if (NativeLibrary.TryLoad(name, out nint handle))
+        if (file.IsFound)
+            return file.ExportOrZero("ompi_mpi_comm_world") != 0 ? null
+                : $"{file.Path} is not Open MPI (it has no ompi_mpi_comm_world); Open MPI 4 or 5 is needed.";
+        foreach (string other in others)
+            if (NativeLibrary.TryLoad(other, out nint handle))
             {
                 NativeLibrary.Free(handle);
-                return name;
+                return $"{other} is an MPI with MPICH's binary interface; Open MPI 4 or 5 (libmpi.so.40) is needed. {file.Missing}";
             }
-        return null;
+        return file.Missing;
     }
 }
