@@ -5,8 +5,8 @@
 # As root on a machine with apt: PoCL (OpenCL on the processor), OpenMPI and g++ are installed from the system's own
 # packages. On Debian, root or not: NVIDIA's compiler (NVRTC 11.8 and 12.4) and driver library, which no GPU is needed to
 # load, are unpacked into .libraries in the checkout (or $MODELDSL_TEST_LIBRARIES) and nowhere else; they come from the
-# mirror that apt is configured with, from the non-free component of bookworm and trixie. MODELDSL_TEST_NCCL=1 also
-# brings NCCL (115 MB) and MODELDSL_TEST_CUBLASLT=1 cuBLASLt (180 MB).
+# mirror that apt is configured with, from the contrib and non-free components of bookworm and trixie.
+# MODELDSL_TEST_CUBLASLT=1 also brings cuBLASLt (180 MB) and MODELDSL_TEST_NCCL=1 NCCL (115 MB; it takes trixie's C library).
 set -u
 cd "$(dirname "$0")/.."
 libraries=${MODELDSL_TEST_LIBRARIES:-$PWD/.libraries}
@@ -56,7 +56,7 @@ trap 'rm -rf "$state"' EXIT
 mkdir -p "$state"/{lists/partial,cache/archives/partial,packages}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 for release in $(cut -d' ' -f2 <<< "$wanted" | sort -u); do
-  echo "deb [arch=amd64$([ -r $keyring ] && echo " signed-by=$keyring")] $mirror $release non-free" >> "$state/sources.list"
+  echo "deb [arch=amd64$([ -r $keyring ] && echo " signed-by=$keyring")] $mirror $release contrib non-free" >> "$state/sources.list"
 done
 own=(-o "Dir::Etc::SourceList=$state/sources.list" -o Dir::Etc::SourceParts=/dev/null -o "Dir::State::Lists=$state/lists"
   -o "Dir::Cache=$state/cache" -o APT::Sandbox::User= -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false)
