@@ -6,7 +6,8 @@ namespace ModelDsl.Gpu;
 /// <param name="Tile">Rows of the tiles that pass by: 64, 96 or 128.</param>
 /// <param name="Stages">Tiles on chip at a time, of each of the two operands.</param>
 /// <param name="Registers">Of a thread of a consumer; the threads of the producer have what these leave.</param>
-internal sealed record HopperTiles(int HeadSize, int Warpgroups, int Tile, int Stages, int Registers = 232)
+/// <param name="LeftInRegisters">Backward: how many of the two left operands that stay on chip stand in registers.</param>
+internal sealed record HopperTiles(int HeadSize, int Warpgroups, int Tile, int Stages, int Registers = 232, int LeftInRegisters = 0)
 {
     /// <summary>Threads of a warpgroup.</summary>
     private const int Warpgroup = 128;
@@ -26,18 +27,22 @@ internal sealed record HopperTiles(int HeadSize, int Warpgroups, int Tile, int S
         new(256, Warpgroups: 2, Tile: 64, Stages: 2),  // 32 + 16 + 128 of 232
     ];
 
-    /// <summary>Backward of the queries. A consumer thread holds Tile / 2 scores and as many gradients, Tile / 4 registers of slopes and HeadSize / 2 sums.</summary>
+    /// <summary>
+    /// Backward of the queries. A consumer thread holds Tile / 2 scores and as many gradients, Tile / 4 registers of slopes,
+    /// HeadSize / 2 sums and HeadSize / 4 registers of each left operand that is not read from on-chip memory: products of
+    /// 64 columns with both operands there read all that it can give, products of 128 columns three quarters.
+    /// </summary>
     public static IReadOnlyList<HopperTiles> BackwardQueries { get; } =
     [
-        new(64, Warpgroups: 2, Tile: 128, Stages: 3), // 64 + 64 + 32 + 32 of 232; products of 128 columns read on-chip memory 3/4 of the time, of 64 columns all the time
-        new(128, Warpgroups: 2, Tile: 64, Stages: 3), // 32 + 32 + 16 + 64 of 232
+        new(64, Warpgroups: 2, Tile: 128, Stages: 3),                     // 64 + 64 + 32 + 32 of 232
+        new(128, Warpgroups: 2, Tile: 64, Stages: 3, LeftInRegisters: 1), // 32 + 32 + 16 + 64 + 32; with dO too the products go one after another
     ];
 
-    /// <summary>Backward of keys and values. As the queries' with twice the sums, and Tile / 4 registers of weights.</summary>
+    /// <summary>Backward of keys and values. As the queries', with twice the sums and Tile / 4 registers of weights.</summary>
     public static IReadOnlyList<HopperTiles> BackwardKeys { get; } =
     [
-        new(64, Warpgroups: 2, Tile: 64, Stages: 3),  // 32 + 32 + 16 + 16 + 64 of 232; at 128 queries the compiler lacks registers and puts the products one after another
-        new(128, Warpgroups: 2, Tile: 64, Stages: 3, Registers: 240), // 32 + 32 + 16 + 16 + 128; with 232 the products go one after another
+        new(64, Warpgroups: 2, Tile: 64, Stages: 3, LeftInRegisters: 2), // 32 + 32 + 16 + 16 + 64 + 16 + 16; at 128 queries the products go one after another
+        new(128, Warpgroups: 2, Tile: 64, Stages: 3, Registers: 240),    // 32 + 32 + 16 + 16 + 128; with 232 the products go one after another
     ];
 
     /// <summary>Rows of a group.</summary>
@@ -58,5 +63,5 @@ internal sealed record HopperTiles(int HeadSize, int Warpgroups, int Tile, int S
     public KernelSource Source(string file) => KernelSource.Own(
         file,
         ("HEAD_SIZE", $"{HeadSize}"), ("WARPGROUPS", $"{Warpgroups}"), ("TILE", $"{Tile}"), ("STAGES", $"{Stages}"),
-        ("PRODUCER_REGISTERS", $"{ProducerRegisters}"), ("CONSUMER_REGISTERS", $"{Registers}"));
+        ("PRODUCER_REGISTERS", $"{ProducerRegisters}"), ("CONSUMER_REGISTERS", $"{Registers}"), ("LEFT_IN_REGISTERS", $"{LeftInRegisters}"));
 }

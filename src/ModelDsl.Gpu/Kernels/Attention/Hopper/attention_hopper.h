@@ -26,9 +26,9 @@ DEVICE constexpr int tile_bytes()
 
 // Where 16-byte chunk `chunk` of a tile's row stands.
 template<int ROWS>
-DEVICE uchar* tile_chunk(uchar* tile, int row, int chunk)
+DEVICE uchar* tile_chunk(const uchar* tile, int row, int chunk)
 {
-    return tile + chunk / 8 * (ROWS * PANEL_ROW_BYTES) + row * PANEL_ROW_BYTES + ((chunk % 8) ^ (row % 8)) * 16;
+    return (uchar*)tile + chunk / 8 * (ROWS * PANEL_ROW_BYTES) + row * PANEL_ROW_BYTES + ((chunk % 8) ^ (row % 8)) * 16;
 }
 
 // Begins to copy rows of global memory, `stride` elements apart, into a tile: 8 threads a row's panel. Rows from `count`
@@ -64,15 +64,44 @@ DEVICE uint64 tile_columns(const uchar* tile)
     return shared_descriptor(shared_address(tile), ROWS * PANEL_ROW_BYTES, 8 * PANEL_ROW_BYTES);
 }
 
-// d [64, N] = a [64, HEAD_SIZE] b [N, HEAD_SIZE]^T: of tiles of A_ROWS and N rows, by tile_rows.
-template<int N, int A_ROWS>
-DEVICE void multiply_transposed(float (&d)[N / 2], uint64 a, uint64 b)
+// The left operand of multiply_transposed: 64 rows of a tile of ROWS, read where they stand, or once into registers. From
+// on-chip memory, products of 64 columns read as many bytes as it can give, products of 128 columns three quarters.
+template<int ROWS, bool IN_REGISTERS>
+struct LeftRows
+{
+    uint64 descriptor;
+    uint registers[HEAD_SIZE / 16][4];
+};
+
+template<int ROWS, bool IN_REGISTERS>
+DEVICE LeftRows<ROWS, IN_REGISTERS> left_rows(const uchar* rows, int thread)
+{
+    LeftRows<ROWS, IN_REGISTERS> left;
+    if constexpr (IN_REGISTERS)
+    {
+#pragma unroll
+        for (int k = 0; k < HEAD_SIZE / 16; k++)
+            ldmatrix_x4(left.registers[k], tile_chunk<ROWS>(rows, thread / 32 * 16 + thread % 16, 2 * k + thread % 32 / 16));
+        wgmma_hold(left.registers);
+    }
+    else
+        left.descriptor = tile_rows(rows);
+    return left;
+}
+
+// d [64, N] = a [64, HEAD_SIZE] b [N, HEAD_SIZE]^T: b a tile of N rows, by tile_rows.
+template<int N, int ROWS, bool IN_REGISTERS>
+DEVICE void multiply_transposed(float (&d)[N / 2], const LeftRows<ROWS, IN_REGISTERS>& a, uint64 b)
 {
 #pragma unroll
     for (int k = 0; k < HEAD_SIZE / 16; k++)
-        wgmma_m64k16_bf16_ss<N, 0, 0>(d,
-            descriptor_advance(a, k / 4 * (A_ROWS * PANEL_ROW_BYTES) + k % 4 * 32),
-            descriptor_advance(b, k / 4 * (N * PANEL_ROW_BYTES) + k % 4 * 32), k > 0);
+    {
+        const uint64 columns = descriptor_advance(b, k / 4 * (N * PANEL_ROW_BYTES) + k % 4 * 32);
+        if constexpr (IN_REGISTERS)
+            wgmma_m64k16_bf16_rs<N, 0>(d, a.registers[k], columns, k > 0);
+        else
+            wgmma_m64k16_bf16_ss<N, 0, 0>(d, descriptor_advance(a.descriptor, k / 4 * (ROWS * PANEL_ROW_BYTES) + k % 4 * 32), columns, k > 0);
+    }
 }
 
 // d [64, HEAD_SIZE] += a [64, K] b [K, HEAD_SIZE]: a in registers, b a tile of K rows, by tile_columns.

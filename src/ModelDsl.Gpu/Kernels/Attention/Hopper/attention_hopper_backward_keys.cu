@@ -80,7 +80,10 @@ KERNEL_WARPGROUPS(attention_hopper_backward_keys, WARPGROUPS + 1)(
 
         uchar* own_keys = key_tile + 64 * warpgroup * PANEL_ROW_BYTES;
         uchar* own_values = value_tile + 64 * warpgroup * PANEL_ROW_BYTES;
-        const uint64 k = tile_rows(own_keys), v = tile_rows(own_values), q = tile_rows(query_tiles), g = tile_rows(gradient_tiles);
+        await_full(tiles_of_queries, 0, 0); // with K and V
+        const auto k = left_rows<M, (LEFT_IN_REGISTERS > 0)>(own_keys, thread);
+        const auto v = left_rows<M, (LEFT_IN_REGISTERS > 1)>(own_values, thread);
+        const uint64 q = tile_rows(query_tiles), g = tile_rows(gradient_tiles);
         const uint64 q_columns = tile_columns<N>(query_tiles), g_columns = tile_columns<N>(gradient_tiles);
         float key_sums[HEAD_SIZE / 2], value_sums[HEAD_SIZE / 2];
         uint weights[N / 16][4], slopes[N / 16][4];
@@ -94,9 +97,9 @@ KERNEL_WARPGROUPS(attention_hopper_backward_keys, WARPGROUPS + 1)(
             const float* delta_row = delta_rows + i % STAGES * N + thread % 4 * 2;
             await_full(tiles_of_queries, i % STAGES, i / STAGES);
             wgmma_fence();
-            multiply_transposed<N, M>(scores, k, descriptor_advance(q, stage));
+            multiply_transposed<N>(scores, k, descriptor_advance(q, stage));
             wgmma_commit();
-            multiply_transposed<N, M>(products, v, descriptor_advance(g, stage));
+            multiply_transposed<N>(products, v, descriptor_advance(g, stage));
             wgmma_commit();
 
             wgmma_wait<1>(); // S^T, and dK of the tile before
@@ -146,8 +149,6 @@ KERNEL_WARPGROUPS(attention_hopper_backward_keys, WARPGROUPS + 1)(
         wgmma_hold(value_sums);
         const float key_factor[2] = { scale, scale }, value_factor[2] = { 1, 1 };
         const int64 token = first_token + 64 * warpgroup;
-        if (tiles == 0)
-            await_full(tiles_of_queries, 0, 0); // K and V have come: their tiles can be written over
         store_rows<M>(key_gradient + token * key_gradient_stride + key_head * HEAD_SIZE, key_gradient_stride,
             key_length - first_row, key_sums, key_factor, own_keys, thread, 1 + warpgroup);
         store_rows<M>(value_gradient + token * value_gradient_stride + key_head * HEAD_SIZE, value_gradient_stride,

@@ -110,7 +110,8 @@ KERNEL_WARPGROUPS(attention_hopper_backward_queries, WARPGROUPS + 1)(
             row_log2[i] = first_row + local_row + 8 * i < query_length ? weights_log2(log_sum_exp[row_index + local_row + 8 * i]) : INFINITY;
         }
 
-        const uint64 q = tile_rows(own_queries), g = tile_rows(own_gradients);
+        const auto q = left_rows<M, (LEFT_IN_REGISTERS > 0)>(own_queries, thread);
+        const auto g = left_rows<M, (LEFT_IN_REGISTERS > 1)>(own_gradients, thread);
         const uint64 k = tile_rows(key_tiles), v = tile_rows(value_tiles), k_columns = tile_columns<N>(key_tiles);
         float sums[HEAD_SIZE / 2];
         uint slopes[N / 16][4];
@@ -121,9 +122,9 @@ KERNEL_WARPGROUPS(attention_hopper_backward_queries, WARPGROUPS + 1)(
             const uint stage = i % STAGES * tile_bytes<N>();
             await_full(tiles_of_keys, i % STAGES, i / STAGES);
             wgmma_fence();
-            multiply_transposed<N, M>(scores, q, descriptor_advance(k, stage));
+            multiply_transposed<N>(scores, q, descriptor_advance(k, stage));
             wgmma_commit();
-            multiply_transposed<N, M>(products, g, descriptor_advance(v, stage));
+            multiply_transposed<N>(products, g, descriptor_advance(v, stage));
             wgmma_commit();
 
             wgmma_wait<1>(); // S, and dQ of the tile before

@@ -123,7 +123,8 @@ KERNEL_WARPGROUPS(attention_hopper_forward, WARPGROUPS + 1)(
         const int first_row = group_row + 64 * warpgroup, row = first_row + thread / 32 * 16 + thread % 32 / 4;
         const Columns columns = keys_of(sight, first_row, thread);
         uchar* own_queries = query_tile + 64 * warpgroup * PANEL_ROW_BYTES;
-        const uint64 q = tile_rows(own_queries), k = tile_rows(key_tiles), v = tile_columns<N>(value_tiles);
+        const auto q = left_rows<M, false>(own_queries, thread);
+        const uint64 k = tile_rows(key_tiles), v = tile_columns<N>(value_tiles);
         float scores[N / 2], sums[HEAD_SIZE / 2], correction[2];
         uint weights[N / 16][4];
         clear(sums);
@@ -134,7 +135,7 @@ KERNEL_WARPGROUPS(attention_hopper_forward, WARPGROUPS + 1)(
             await_full(keys, 0, 0);
             named_barrier_sync(own_turn, 2 * WARPGROUP);
             wgmma_fence();
-            multiply_transposed<N, M>(scores, q, k);
+            multiply_transposed<N>(scores, q, k);
             wgmma_commit();
             if (warpgroup < WARPGROUPS - 1 || tiles > 1)
                 named_barrier_arrive(next_turn, 2 * WARPGROUP);
@@ -150,7 +151,7 @@ KERNEL_WARPGROUPS(attention_hopper_forward, WARPGROUPS + 1)(
                 await_full(keys, i % STAGES, i / STAGES);
                 named_barrier_sync(own_turn, 2 * WARPGROUP);
                 wgmma_fence();
-                multiply_transposed<N, M>(scores, q, descriptor_advance(k, i % STAGES * tile_bytes<N>()));
+                multiply_transposed<N>(scores, q, descriptor_advance(k, i % STAGES * tile_bytes<N>()));
                 wgmma_commit();
                 await_full(values, (i - 1) % STAGES, (i - 1) / STAGES);
                 multiply_add<N>(sums, weights, descriptor_advance(v, (i - 1) % STAGES * tile_bytes<N>()));
