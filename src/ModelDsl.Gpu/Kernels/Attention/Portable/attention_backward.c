@@ -118,13 +118,14 @@ KERNEL_BOUNDS(attention_key_gradient, THREADS)(
     clear_sums(valueSums);
 
     // The queries that see one of these keys.
-    int64 from = causal && s > queryStart ? (int64)s - queryStart : 0, upTo = (int64)s + there - 1 + window - queryStart;
-    int end = window > 0 && upTo < queries ? (int)(upTo > 0 ? upTo : 0) : queries;
+    int64 earliest = causal && s > queryStart ? (int64)s - queryStart : 0, latest = (int64)s + there - 1 + window - queryStart;
+    int begin = (int)(earliest < queries ? earliest / SIDE * SIDE : queries);
+    int end = window > 0 && latest < queries ? (int)(latest > 0 ? latest : 0) : queries;
     for (int own = 0; own < group; own++)
-        for (int64 t = from / SIDE * SIDE; t < end; t += SIDE)
+        for (int t = begin; t < end; t += SIDE)
         {
-            int count = queries - t < SIDE ? (int)(queries - t) : SIDE;
-            int64 token = sequence * queries + t, queryHead = place * group + own;
+            int count = queries - t < SIDE ? queries - t : SIDE;
+            int64 token = sequence * queries + t, queryHead = place * group + own, row = (sequence * heads + queryHead) * queries + t;
             GLOBAL const real* q = query + token * queryStride + queryHead * HEAD_SIZE;
             GLOBAL const real* dO = gradient + token * gradientStride + queryHead * HEAD_SIZE;
             float p[4][4], ds[4][4];
@@ -133,15 +134,14 @@ KERNEL_BOUNDS(attention_key_gradient, THREADS)(
 #pragma unroll
             for (int j = 0; j < 4; j++)
             {
-                int column = 4 * THREAD_X + j, position = queryStart + (int)t + column;
-                int64 at = (sequence * heads + queryHead) * queries + t + (column < count ? column : 0);
-                float columnLogSumExp = logSumExp[at], columnDelta = delta[at];
-                int begin = first_key(position, window), stop = column < count ? end_key(position, causal, keys) : 0;
+                int column = 4 * THREAD_X + j, position = queryStart + t + column, inside = column < count ? column : 0;
+                float columnLogSumExp = logSumExp[row + inside], columnDelta = delta[row + inside];
+                int from = first_key(position, window), upTo = column < count ? end_key(position, causal, keys) : 0;
 #pragma unroll
                 for (int i = 0; i < 4; i++)
                 {
-                    int own = s + 4 * THREAD_Y + i;
-                    softmax_gradient(&p[i][j], &ds[i][j], scale, cap, columnLogSumExp, columnDelta, own >= begin && own < stop);
+                    int at = s + 4 * THREAD_Y + i;
+                    softmax_gradient(&p[i][j], &ds[i][j], scale, cap, columnLogSumExp, columnDelta, at >= from && at < upTo);
                 }
             }
             store_transposed(tile, p);

@@ -62,7 +62,7 @@ DEVICE void multiply_rows(
         load_transposed(stage, a, strideA, countA, first);
         load_transposed(stageB, b, strideB, countB, first);
         BARRIER();
-#pragma unroll 8
+#pragma unroll 4
         for (int d = 0; d < DEPTH; d++)
         {
             float4 x = LOAD4(stage + d * PITCH + 4 * THREAD_Y), y = LOAD4(stageB + d * PITCH + 4 * THREAD_X);
@@ -85,6 +85,7 @@ DEVICE void add_rows(
     {
         load_rows(stage, rows, stride, count, first);
         BARRIER();
+#pragma unroll 2
         for (int k = 0; k < STEP; k++)
         {
             float4 x = LOAD4(tile + (first + k) * PITCH + 4 * THREAD_Y);
