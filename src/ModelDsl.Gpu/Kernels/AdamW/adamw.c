@@ -48,10 +48,12 @@ KERNEL_BOUNDS(adamw, 256)(
             after = middle;
     }
 
+    bool single = passed == boundaryCount || boundaries[passed] >= begin + 4; // no boundary between the four
+
     float rest1 = 1 - beta1, rest2 = 1 - beta2;
     for (int i = 0; i < 4; i++)
     {
-        while (passed < boundaryCount && boundaries[passed] <= begin + i)
+        while (!single && passed < boundaryCount && boundaries[passed] <= begin + i)
             passed++;
         float gradient = g[i] * scale;
         m[i] = FMA(beta1, m[i], rest1 * gradient);
