@@ -27,12 +27,11 @@ internal sealed class AttentionReference
     {
         (_size, _tensors) = (size, tensors);
         _rounding = probabilities == TensorType.F32 ? 0 : Bounds.Unit(probabilities);
-        int queries = size.Batch * size.Queries * tensors.QueryStride, keys = size.Batch * size.Keys * tensors.KeyStride;
-        int rows = size.Batch * size.Heads * size.Queries;
-        (Output, OutputBound) = (Poisoned(queries, tensors.QueryStride, size.Heads), new double[queries]);
-        (QueryGradient, QueryBound) = (Poisoned(queries, tensors.QueryStride, size.Heads), new double[queries]);
-        (KeyGradient, KeyBound) = (Poisoned(keys, tensors.KeyStride, size.KeyHeads), new double[keys]);
-        (ValueGradient, ValueBound) = (Poisoned(keys, tensors.KeyStride, size.KeyHeads), new double[keys]);
+        int queries = size.Batch * size.Queries, keys = size.Batch * size.Keys, rows = size.Heads * queries;
+        (Output, OutputBound) = Poisoned(queries, tensors.OutputStride, size.Heads);
+        (QueryGradient, QueryBound) = Poisoned(queries, tensors.QueryGradientStride, size.Heads);
+        (KeyGradient, KeyBound) = Poisoned(keys, tensors.KeyGradientStride, size.KeyHeads);
+        (ValueGradient, ValueBound) = Poisoned(keys, tensors.ValueGradientStride, size.KeyHeads);
         (LogSumExp, LogSumExpBound) = (new double[rows], new double[rows]);
         for (int b = 0; b < size.Batch; b++)
             for (int h = 0; h < size.Heads; h++)
@@ -46,10 +45,10 @@ internal sealed class AttentionReference
 
     private void AddRow(int b, int h, int t)
     {
-        int d = _size.HeadSize, hk = h / (_size.Heads / _size.KeyHeads), at = _tensors.OfQuery(b, h, t);
+        int d = _size.HeadSize, hk = h / (_size.Heads / _size.KeyHeads), at = _tensors.OfQuery(_tensors.OutputStride, b, h, t);
         int place = (b * _size.Heads + h) * _size.Queries + t;
-        var q = _tensors.Query.Values.AsSpan(at, d);
-        var g = _tensors.OutputGradient.Values.AsSpan(at, d);
+        var q = _tensors.Query.Values.AsSpan(_tensors.OfQuery(_tensors.QueryStride, b, h, t), d);
+        var g = _tensors.OutputGradient.Values.AsSpan(_tensors.OfQuery(_tensors.OutputGradientStride, b, h, t), d);
         double u = Bounds.Unit(TensorType.F32), top = double.NegativeInfinity;
         var score = new double[_size.Keys];
         var slope = new double[_size.Keys];
@@ -61,7 +60,7 @@ internal sealed class AttentionReference
                 score[s] = double.NegativeInfinity;
                 continue;
             }
-            (double dot, double magnitude) = Dot(q, _tensors.Key.Values.AsSpan(_tensors.OfKey(b, hk, s), d));
+            (double dot, double magnitude) = Dot(q, Key(b, hk, s));
             double x = dot * _size.Scale, tanh = _size.SoftCap > 0 ? Math.Tanh(x / _size.SoftCap) : 0;
             score[s] = _size.SoftCap > 0 ? _size.SoftCap * tanh : x;
             slope[s] = 1 - tanh * tanh;
@@ -87,7 +86,7 @@ internal sealed class AttentionReference
         for (int s = 0; s < _size.Keys; s++)
         {
             p[s] = Math.Exp(score[s] - top) / sum;
-            var v = _tensors.Value.Values.AsSpan(_tensors.OfKey(b, hk, s), d);
+            var v = Value(b, hk, s);
             for (int i = 0; p[s] > 0 && i < d; i++)
             {
                 Output[at + i] += p[s] * v[i];
@@ -106,16 +105,16 @@ internal sealed class AttentionReference
         double again = rounding + LogSumExpBound[place];
         for (int s = 0; s < _size.Keys; s++)
             if (p[s] > 0)
-                AddGradients(b, hk, s, at, q, g, p[s], slope[s], delta, deltaError, again, scoreError);
+                AddGradients(b, hk, s, _tensors.OfQuery(_tensors.QueryGradientStride, b, h, t), q, g, p[s], slope[s], delta, deltaError, again, scoreError);
     }
 
     private void AddGradients(
         int b, int hk, int s, int at, ReadOnlySpan<double> q, ReadOnlySpan<double> g, double p, double slope, double delta, double deltaError,
         double again, double scoreError)
     {
-        int d = _size.HeadSize, of = _tensors.OfKey(b, hk, s);
-        var k = _tensors.Key.Values.AsSpan(of, d);
-        (double dp, double magnitude) = Dot(g, _tensors.Value.Values.AsSpan(of, d));
+        int d = _size.HeadSize, ofKey = _tensors.OfKey(_tensors.KeyGradientStride, b, hk, s), ofValue = _tensors.OfKey(_tensors.ValueGradientStride, b, hk, s);
+        var k = Key(b, hk, s);
+        (double dp, double magnitude) = Dot(g, Value(b, hk, s));
         double ds = p * (dp - delta) * slope * _size.Scale;
         // The slope 1 - tanh^2 errs by twice tanh's error, which comes from its function and from the score.
         double slopeError = _size.SoftCap > 0 ? 2 * (Bounds.Function(6) + scoreError / _size.SoftCap) : 0;
@@ -123,12 +122,12 @@ internal sealed class AttentionReference
             Math.Abs(dp - delta) * (slope * (again + _rounding + Bounds.Gamma(8)) + slopeError) + slope * (Bounds.Gamma(d + 2) * magnitude + deltaError));
         for (int i = 0; i < d; i++)
         {
-            ValueGradient[of + i] += p * g[i];
-            ValueBound[of + i] += p * Math.Abs(g[i]) * (again + SumOfQueries);
+            ValueGradient[ofValue + i] += p * g[i];
+            ValueBound[ofValue + i] += p * Math.Abs(g[i]) * (again + SumOfQueries);
             QueryGradient[at + i] += ds * k[i];
             QueryBound[at + i] += (dsError + Math.Abs(ds) * Bounds.Gamma(_size.Keys)) * Math.Abs(k[i]);
-            KeyGradient[of + i] += ds * q[i];
-            KeyBound[of + i] += (dsError + Math.Abs(ds) * SumOfQueries) * Math.Abs(q[i]);
+            KeyGradient[ofKey + i] += ds * q[i];
+            KeyBound[ofKey + i] += (dsError + Math.Abs(ds) * SumOfQueries) * Math.Abs(q[i]);
         }
     }
 
@@ -141,13 +140,19 @@ internal sealed class AttentionReference
             bounds[i] += double.IsNaN(values[i]) ? 0 : Bounds.Store(Math.Abs(values[i]) + bounds[i], _size.Type) + terms * Math.ScaleB(1, -126);
     }
 
-    private double[] Poisoned(int count, int stride, int heads)
+    private ReadOnlySpan<double> Key(int b, int hk, int s) =>
+        _tensors.Key.Values.AsSpan(_tensors.OfKey(_tensors.KeyStride, b, hk, s), _size.HeadSize);
+
+    private ReadOnlySpan<double> Value(int b, int hk, int s) =>
+        _tensors.Value.Values.AsSpan(_tensors.OfKey(_tensors.ValueStride, b, hk, s), _size.HeadSize);
+
+    private (double[] Values, double[] Bounds) Poisoned(int tokens, int stride, int heads)
     {
-        var values = new double[count];
-        for (int i = 0; i < count; i++)
+        var values = new double[tokens * stride];
+        for (int i = 0; i < values.Length; i++)
             if (i % stride >= heads * _size.HeadSize)
                 values[i] = double.NaN;
-        return values;
+        return (values, new double[values.Length]);
     }
 
     private static (double Sum, double Magnitude) Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)

@@ -21,8 +21,7 @@ internal sealed class PortableAttention(GpuDevice device) : AttentionForm
         from file in new[] { "attention.c", "attention_backward.c" }
         from variant in new[]
         {
-            (64, TensorType.F32, false), (64, TensorType.BF16, false), (80, TensorType.F32, true), (128, TensorType.F32, false),
-            (128, TensorType.BF16, true), (256, TensorType.F32, false), (256, TensorType.BF16, true),
+            (64, TensorType.F32, false), (80, TensorType.F32, true), (128, TensorType.F32, false), (128, TensorType.BF16, true), (256, TensorType.BF16, false),
         }
         select Source(file, variant);
 
