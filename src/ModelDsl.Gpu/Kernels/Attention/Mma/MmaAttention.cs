@@ -13,8 +13,8 @@ namespace ModelDsl.Gpu;
 /// </remarks>
 internal sealed class MmaAttention(GpuDevice device) : AttentionForm
 {
-    // Positions, distances between them, and tokens of a batch fit into 32 bits with these.
-    private const int MaxLength = 1 << 29, MaxTokens = 1 << 30, Unlimited = 1 << 30;
+    // Positions and distances between them fit into 32 bits with these.
+    private const int MaxLength = 1 << 29, Unlimited = 1 << 30;
 
     // What the heads that are worked on at the same time share takes half of the second-level cache of a large GPU
     // (A100 40 MB, H200 50 MB).
@@ -64,9 +64,9 @@ internal sealed class MmaAttention(GpuDevice device) : AttentionForm
 
     public override void Backward(GpuStream stream, in GpuAttentionArguments a, in GpuAttentionGradients g)
     {
-        long rows = (long)a.Batch * a.QueryLength * a.Heads;
+        int rows = a.Batch * a.QueryLength * a.Heads;
         _kernels[MmaKernel.Delta, a.HeadSize, false].Launch(
-            stream, KernelGrid.Elements(rows * DeltaLanes, DeltaThreads),
+            stream, KernelGrid.Elements((long)rows * DeltaLanes, DeltaThreads),
             a.Output, g.Output, g.Scratch, a.QueryLength, a.Heads, a.OutputStride, g.OutputStride, rows);
         if (MmaTiles.For(a.HeadSize).SeparateKeys)
         {
@@ -108,7 +108,7 @@ internal sealed class MmaAttention(GpuDevice device) : AttentionForm
         device.ComputeCapability >= 80 && a.Type == TensorType.BF16 && a.HeadSize % 8 == 0 && a.HeadSize <= MmaTiles.MaxHeadSize
         && a.Scale > 0 // the maximum of the products is that of the scores, and -infinity times it stays so
         && Math.Max(a.QueryLength, a.KeyLength) <= MaxLength && Math.Abs((long)a.QueryStart) <= MaxLength
-        && (long)a.Batch * Math.Max(a.QueryLength, a.KeyLength) <= MaxTokens
+        && (long)a.Batch * Math.Max(a.QueryLength, a.KeyLength) * a.Heads <= int.MaxValue // rows are counted in 32 bits
         && Aligned(a.Query, a.QueryStride) && Aligned(a.Key, a.KeyStride)
         && Aligned(a.Value, a.ValueStride) && Aligned(a.Output, a.OutputStride);
 

@@ -25,8 +25,8 @@ internal readonly record struct MmaTile(int Blocks, int Stage, int Step, bool He
 /// a clock, and each product's right operand is 256 bytes, 128 where two blocks of rows share it: 2 clocks or 1. So two
 /// blocks a warp wherever their sums fit into registers. The left operand is 512 bytes a block, spread over Step / 8
 /// products: steps as long as registers allow, or none of it where the own rows are held. The exponentials (16 a clock)
-/// and the rest of softmax take about half of the products' time at head size 64 and must run beside them: in the other
-/// groups of the multiprocessor.
+/// and the rest of softmax take about two thirds of the products' time at head size 64 and must run beside them: in the
+/// other groups of the multiprocessor.
 /// </para>
 /// <para>
 /// Shared memory is at most 99 KB, so that two groups fit on sm_90 (228 KB) and one on every GPU since sm_80 (sm_86 and
@@ -39,8 +39,8 @@ internal sealed record MmaTiles(int Width, MmaTile Forward, MmaTile Keys, MmaTil
 
     private static readonly MmaTiles[] s_all =
     [
-        // Forward: three groups hide the exponentials, and 168 registers do. Keys: 128 registers of sums leave none to hold rows.
-        new(64, new(2, 64, 64, Resident: 3), new(2, 64, 32), new(2, 64, 32, Held: true)),
+        // Keys: 128 registers of sums leave none to hold rows.
+        new(64, new(2, 64, 64, Held: true), new(2, 64, 32), new(2, 64, 32, Held: true)),
         // Two blocks of keys would need 192 registers for sums alone; one leaves room for its rows.
         new(96, new(2, 64, 64), new(1, 64, 32, Held: true), new(2, 64, 32)),
         // 128 registers of sums in every kernel. Keys: held rows and short steps read less than long steps do.

@@ -1,9 +1,9 @@
 // What the attention kernels on mma.m16n8k16 share: tiles of bf16 in shared memory, their fragments, products, masks.
 //
-// A tile is rows of one head, [rows, WIDTH]: WIDTH is HEAD_SIZE rounded up to a multiple of 32 (64 above 128), the rest zeros. A row is
-// cut into chunks of 8 elements (16 bytes, what cp.async copies and one row of ldmatrix's 8 x 8 matrices). Chunk c of row
-// r stands at place c ^ swizzle(r) of the row, so that the 8 rows of a matrix lie in 8 different quarters of a row of the
-// 32 banks: neither ldmatrix nor the copies ever wait for a bank.
+// A tile is rows of one head, [rows, WIDTH]: WIDTH is HEAD_SIZE rounded up to a multiple of 32 (64 above 128), the rest
+// zeros. A row is cut into chunks of 8 elements: 16 bytes, what cp.async copies and what one of ldmatrix's 8 x 8 matrices
+// has as a row. Chunk c of row r stands at place c ^ swizzle(r) of the row, so that the 8 rows of a matrix lie in 8
+// different groups of 4 of the 32 banks: neither ldmatrix nor the copies ever wait for a bank.
 //
 // A warp owns BLOCKS blocks of 16 rows of the group's own tile (queries, or keys) and goes over columns (keys, or
 // queries) that all warps share. Lane i holds of a product's block [16, 8]: rows i / 4 and i / 4 + 8, columns 2 (i % 4)
@@ -113,34 +113,42 @@ DEVICE void hold_rows(OwnRows* own, int lane)
 #endif
 }
 
-// d[16 BLOCKS, COLUMNS] += own[16 BLOCKS, WIDTH] others[COLUMNS, WIDTH]^T
-template <int COLUMNS>
-DEVICE void multiply_rows(float (&d)[BLOCKS][COLUMNS / 8][4], const OwnRows& own, const uchar* others, int lane)
+// Columns 16 k to 16 k + 15 of the rows.
+DEVICE void own_fragments(uint (&a)[BLOCKS][4], const OwnRows& own, int k, int lane)
 {
-    const int across = lane_offset_across(lane);
 #pragma unroll
-    for (int k = 0; k < WIDTH / 16; k++)
-    {
+    for (int m = 0; m < BLOCKS; m++)
 #if HELD
-        const uint (&a)[BLOCKS][4] = own.fragments[k];
+#pragma unroll
+        for (int i = 0; i < 4; i++)
+            a[m][i] = own.fragments[k][m][i];
 #else
-        uint a[BLOCKS][4];
+        ldmatrix_x4(a[m], fragment(own.rows, lane_offset_down(lane), m * 16, k));
+#endif
+}
+
+// d[p][16 BLOCKS, COLUMNS] += own[p][16 BLOCKS, WIDTH] others[p][COLUMNS, WIDTH]^T, for PRODUCTS at once: an mma waits for
+// the one before of the same sum, and the more sums there are the less it does. Operands are read one mma ahead.
+template <int PRODUCTS, int COLUMNS>
+DEVICE void multiply_rows(float (*d)[BLOCKS][COLUMNS / 8][4], const OwnRows* own, const uchar* const* others, int lane)
+{
+    const int across = lane_offset_across(lane), tiles = COLUMNS / 16, steps = WIDTH / 16 * PRODUCTS * tiles;
+    uint a[2][BLOCKS][4], b[2][4];
+    own_fragments(a[0], own[0], 0, lane);
+    ldmatrix_x4(b[0], fragment(others[0], across, 0, 0));
+#pragma unroll
+    for (int i = 0; i < steps; i++)
+    {
+        const int next = i + 1, k = next / tiles / PRODUCTS, p = next / tiles % PRODUCTS;
+        if (next < steps && next % tiles == 0)
+            own_fragments(a[next / tiles % 2], own[p], k, lane);
+        if (next < steps)
+            ldmatrix_x4(b[next % 2], fragment(others[p], across, next % tiles * 16, k));
 #pragma unroll
         for (int m = 0; m < BLOCKS; m++)
-            ldmatrix_x4(a[m], fragment(own.rows, lane_offset_down(lane), m * 16, k));
-#endif
 #pragma unroll
-        for (int n = 0; n < COLUMNS / 16; n++)
-        {
-            uint b[4];
-            ldmatrix_x4(b, fragment(others, across, n * 16, k));
-#pragma unroll
-            for (int m = 0; m < BLOCKS; m++)
-            {
-                mma_m16n8k16_bf16(d[m][2 * n], a[m], b[0], b[1]);
-                mma_m16n8k16_bf16(d[m][2 * n + 1], a[m], b[2], b[3]);
-            }
-        }
+            for (int half = 0; half < 2; half++)
+                mma_m16n8k16_bf16(d[i / tiles % PRODUCTS][m][i % tiles * 2 + half], a[i / tiles % 2][m], b[i % 2][2 * half], b[i % 2][2 * half + 1]);
     }
 }
 
@@ -157,25 +165,25 @@ DEVICE void pack(uint (&a)[BLOCKS][COLUMNS / 16][4], const float (&d)[BLOCKS][CO
                 a[m][k][i] = pack_bf16(d[m][2 * k + i / 2][i % 2 * 2], d[m][2 * k + i / 2][i % 2 * 2 + 1]);
 }
 
-// d[16 BLOCKS, WIDTH] += a[16 BLOCKS, COLUMNS] others[COLUMNS, WIDTH]
+// d[16 BLOCKS, WIDTH] += a[16 BLOCKS, COLUMNS] others[COLUMNS, WIDTH]; operands are read ahead as in multiply_rows.
 template <int COLUMNS>
 DEVICE void multiply_columns(float (&d)[BLOCKS][WIDTH / 8][4], const uint (&a)[BLOCKS][COLUMNS / 16][4], const uchar* others, int lane)
 {
-    const int down = lane_offset_down(lane);
+    const int down = lane_offset_down(lane), tiles = WIDTH / 16, steps = COLUMNS / 16 * tiles;
+    uint b[2][4];
+    ldmatrix_x4_trans(b[0], fragment(others, down, 0, 0));
 #pragma unroll
-    for (int k = 0; k < COLUMNS / 16; k++)
+    for (int i = 0; i < steps; i++)
+    {
+        const int next = i + 1;
+        if (next < steps)
+            ldmatrix_x4_trans(b[next % 2], fragment(others, down, next / tiles * 16, next % tiles));
 #pragma unroll
-        for (int n = 0; n < WIDTH / 16; n++)
-        {
-            uint b[4];
-            ldmatrix_x4_trans(b, fragment(others, down, k * 16, n));
+        for (int m = 0; m < BLOCKS; m++)
 #pragma unroll
-            for (int m = 0; m < BLOCKS; m++)
-            {
-                mma_m16n8k16_bf16(d[m][2 * n], a[m][k], b[0], b[1]);
-                mma_m16n8k16_bf16(d[m][2 * n + 1], a[m][k], b[2], b[3]);
-            }
-        }
+            for (int half = 0; half < 2; half++)
+                mma_m16n8k16_bf16(d[m][i % tiles * 2 + half], a[m][i / tiles], b[i % 2][2 * half], b[i % 2][2 * half + 1]);
+    }
 }
 
 template <int COLUMNS>

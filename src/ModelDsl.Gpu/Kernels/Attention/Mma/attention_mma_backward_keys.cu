@@ -20,12 +20,19 @@
 #define QUERY_BYTES (QUERIES * ROW_BYTES)
 #define STAGE_BYTES (2 * QUERY_BYTES + 2 * QUERIES * 4)
 
-// What a thread brings to the sums of a stage: the first QUERIES threads the exponents, the next -delta; 0 past `count`.
+// The sums of a stage: log_sum_exp of its queries as exponents, then -delta; one a thread. They are read when the copies
+// of the stage begin, and brought to it when the step ends: nobody waits for them.
 DEVICE float read_sum(const float* log_sum_exp, const float* delta, int count)
 {
     static_assert(2 * QUERIES <= THREADS, "a thread brings one sum");
     const int i = LOCAL_ID(0) % QUERIES;
-    return i >= count ? 0 : LOCAL_ID(0) < QUERIES ? exponent(log_sum_exp[i]) : -delta[i];
+    return i >= count ? 0 : LOCAL_ID(0) < QUERIES ? log_sum_exp[i] : delta[i];
+}
+
+DEVICE void bring_sum(uchar* stage, float sum)
+{
+    if (LOCAL_ID(0) < 2 * QUERIES)
+        ((float*)(stage + 2 * QUERY_BYTES))[LOCAL_ID(0)] = LOCAL_ID(0) < QUERIES ? exponent(sum) : -sum;
 }
 
 KERNEL_GROUPS(attention_mma_backward_keys)(
@@ -64,9 +71,9 @@ KERNEL_GROUPS(attention_mma_backward_keys)(
         copy_tile<OWN_ROWS>(value_tile, value + (int64)key_row * value_stride + key_head * HEAD_SIZE, value_stride, keys);
     }
     int next = begin, next_head = key_head * group, distance = 0;
-    OwnRows own_keys, own_values;
-    own_keys.rows = key_tile + warp_row * ROW_BYTES;
-    own_values.rows = value_tile + warp_row * ROW_BYTES;
+    OwnRows own[2]; // keys, values
+    own[0].rows = key_tile + warp_row * ROW_BYTES;
+    own[1].rows = value_tile + warp_row * ROW_BYTES;
     for (int step = 0; step <= steps; step++)
     {
         cp_async_wait<0>();
@@ -87,8 +94,8 @@ KERNEL_GROUPS(attention_mma_backward_keys)(
 
         if (step == 1)
         {
-            hold_rows(&own_keys, lane);
-            hold_rows(&own_values, lane);
+            hold_rows(&own[0], lane);
+            hold_rows(&own[1], lane);
         }
         if (step > 0)
 #pragma unroll 1
@@ -101,21 +108,21 @@ KERNEL_GROUPS(attention_mma_backward_keys)(
                 const float* exponents = (const float*)(stage + 2 * QUERY_BYTES) + q + lane % 4 * 2;
 
                 // S^T and dP^T - delta
-                float s[BLOCKS][STEP / 8][4], dp[BLOCKS][STEP / 8][4];
+                float products[2][BLOCKS][STEP / 8][4];
+                float (&s)[BLOCKS][STEP / 8][4] = products[0], (&dp)[BLOCKS][STEP / 8][4] = products[1];
                 clear<STEP>(s);
-                multiply_rows<STEP>(s, own_keys, queries, lane);
-                cap_scores<STEP>(s, cap_scale);
-                if (!all_visible(STEP, distance, right, left))
-                    mask<STEP>(s, distance, right, left, STEP, lane);
 #pragma unroll
                 for (int n = 0; n < STEP / 8; n++)
 #pragma unroll
-                    for (int i = 0; i < 2; i++)
+                    for (int i = 0; i < 4; i++)
 #pragma unroll
                         for (int m = 0; m < BLOCKS; m++)
-                            dp[m][n][i] = dp[m][n][i + 2] = exponents[QUERIES + n * 8 + i];
-                if (KEY_GRADIENT)
-                    multiply_rows<STEP>(dp, own_values, gradients, lane);
+                            dp[m][n][i] = exponents[QUERIES + n * 8 + i % 2];
+                const uchar* others[2] = { queries, gradients };
+                multiply_rows<1 + KEY_GRADIENT, STEP>(products, own, others, lane);
+                cap_scores<STEP>(s, cap_scale);
+                if (!all_visible(STEP, distance, right, left))
+                    mask<STEP>(s, distance, right, left, STEP, lane);
 
                 // P^T and dS^T
 #pragma unroll
@@ -137,8 +144,7 @@ KERNEL_GROUPS(attention_mma_backward_keys)(
                     multiply_columns<STEP>(key_sums, a, queries, lane);
             }
 
-        if (LOCAL_ID(0) < 2 * QUERIES)
-            ((float*)(next_stage + 2 * QUERY_BYTES))[LOCAL_ID(0)] = sum;
+        bring_sum(next_stage, sum);
         distance = first_key + warp_row - query_start - next;
         next += QUERIES;
         if (next >= end)

@@ -35,6 +35,11 @@ KERNEL_GROUPS(attention_mma_backward_queries)(
     const int sequence = head / heads, query_head = head % heads, key_head = query_head / (heads / key_heads);
     const int query_row = sequence * query_length + first_query;
 
+    // What only the end needs; registers are short until then.
+    SHARED int work[2];
+    if (LOCAL_ID(0) == 0)
+        work[0] = first_query, work[1] = head;
+
     // Keys that any query of the group sees.
     const int position = query_start + first_query, last_position = position + queries - 1;
     const int lowest = position - left > 0 ? position - left : 0;
@@ -62,12 +67,11 @@ KERNEL_GROUPS(attention_mma_backward_queries)(
         copy_tile<OWN_ROWS>(query_tile, query + (int64)query_row * query_stride + query_head * HEAD_SIZE, query_stride, queries);
         copy_tile<OWN_ROWS>(gradient_tile, output_gradient + (int64)query_row * output_gradient_stride + query_head * HEAD_SIZE, output_gradient_stride, queries);
     }
-    key += (int64)(sequence * key_length + begin) * key_stride + key_head * HEAD_SIZE;
-    value += (int64)(sequence * key_length + begin) * value_stride + key_head * HEAD_SIZE;
+    int key_row = sequence * key_length + begin;
     int distance = position + warp_row - begin, count = key_length - begin; // of the next columns to compute with
-    OwnRows own_queries, own_gradients;
-    own_queries.rows = query_tile + warp_row * ROW_BYTES;
-    own_gradients.rows = gradient_tile + warp_row * ROW_BYTES;
+    OwnRows own[2]; // queries, output gradients
+    own[0].rows = query_tile + warp_row * ROW_BYTES;
+    own[1].rows = gradient_tile + warp_row * ROW_BYTES;
     for (int step = 0; step <= steps; step++)
     {
         cp_async_wait<0>();
@@ -75,17 +79,16 @@ KERNEL_GROUPS(attention_mma_backward_queries)(
         if (step < steps)
         {
             uchar* next = stages + (step & 1) * STAGE_BYTES;
-            copy_tile<KEYS>(next, key, key_stride, step > 0 ? count - KEYS : count);
-            copy_tile<KEYS>(next + KEY_BYTES, value, value_stride, step > 0 ? count - KEYS : count);
+            copy_tile<KEYS>(next, key + (int64)key_row * key_stride + key_head * HEAD_SIZE, key_stride, step > 0 ? count - KEYS : count);
+            copy_tile<KEYS>(next + KEY_BYTES, value + (int64)key_row * value_stride + key_head * HEAD_SIZE, value_stride, step > 0 ? count - KEYS : count);
             cp_async_commit();
-            key += (int64)KEYS * key_stride;
-            value += (int64)KEYS * value_stride;
+            key_row += KEYS;
         }
 
         if (step == 1)
         {
-            hold_rows(&own_queries, lane);
-            hold_rows(&own_gradients, lane);
+            hold_rows(&own[0], lane);
+            hold_rows(&own[1], lane);
         }
         if (step > 0)
 #pragma unroll 1
@@ -97,12 +100,9 @@ KERNEL_GROUPS(attention_mma_backward_queries)(
                 const uchar* values = keys + KEY_BYTES;
 
                 // S and dP - delta
-                float s[BLOCKS][STEP / 8][4], dp[BLOCKS][STEP / 8][4];
+                float products[2][BLOCKS][STEP / 8][4];
+                float (&s)[BLOCKS][STEP / 8][4] = products[0], (&dp)[BLOCKS][STEP / 8][4] = products[1];
                 clear<STEP>(s);
-                multiply_rows<STEP>(s, own_queries, keys, lane);
-                cap_scores<STEP>(s, cap_scale);
-                if (count < STEP || !all_visible(STEP, distance, left, right))
-                    mask<STEP>(s, distance, left, right, count, lane);
 #pragma unroll
                 for (int m = 0; m < BLOCKS; m++)
 #pragma unroll
@@ -110,7 +110,11 @@ KERNEL_GROUPS(attention_mma_backward_queries)(
 #pragma unroll
                         for (int i = 0; i < 4; i++)
                             dp[m][n][i] = deltas[m][i / 2];
-                multiply_rows<STEP>(dp, own_gradients, values, lane);
+                const uchar* others[2] = { keys, values };
+                multiply_rows<2, STEP>(products, own, others, lane);
+                cap_scores<STEP>(s, cap_scale);
+                if (count < STEP || !all_visible(STEP, distance, left, right))
+                    mask<STEP>(s, distance, left, right, count, lane);
 
                 // dS
 #pragma unroll
@@ -126,6 +130,7 @@ KERNEL_GROUPS(attention_mma_backward_queries)(
             }
     }
 
-    store_rows(query_gradient + (int64)(query_row + warp_row) * query_gradient_stride + query_head * HEAD_SIZE, query_gradient_stride,
-        queries - warp_row, query_sums, score_scale, query_tile + warp_row * ROW_BYTES, lane);
+    const int first_row = work[0] + warp_row, own_head = work[1];
+    query_gradient += (int64)(own_head / heads * query_length + first_row) * query_gradient_stride + own_head % heads * HEAD_SIZE;
+    store_rows(query_gradient, query_gradient_stride, query_length - first_row, query_sums, score_scale, query_tile + warp_row * ROW_BYTES, lane);
 }

@@ -6,15 +6,14 @@
 
 KERNEL_BOUNDS(attention_mma_delta, 256)(
     const bf16* RESTRICT output, const bf16* RESTRICT output_gradient, float* RESTRICT delta,
-    int query_length, int heads, int output_stride, int gradient_stride, int64 rows)
+    int query_length, int heads, int output_stride, int gradient_stride, int rows)
 {
-    const int64 row = ELEMENT / LANES; // ((b * Tq) + t) * H + h: neighbours in memory
+    const int row = (int)(ELEMENT / LANES); // (b * Tq + t) * H + h: neighbours in memory
     if (row >= rows)
         return;
-    const int head = (int)(row % heads), lane = LOCAL_ID(0) % LANES;
-    const int64 token = row / heads;
-    output += token * output_stride + head * HEAD_SIZE;
-    output_gradient += token * gradient_stride + head * HEAD_SIZE;
+    const int token = row / heads, head = row % heads, lane = LOCAL_ID(0) % LANES;
+    output += (int64)token * output_stride + head * HEAD_SIZE;
+    output_gradient += (int64)token * gradient_stride + head * HEAD_SIZE;
 
     float sum = 0;
     for (int d = lane * 8; d < HEAD_SIZE; d += LANES * 8)

@@ -15,12 +15,16 @@
 #define KEY_BYTES (KEYS * ROW_BYTES)
 #define STAGE_BYTES (2 * KEY_BYTES)
 
-// How far a row's scores may grow, as exponents of 2, before its sums are brought to the new maximum: weights of up to
-// 2^8 are as exact as those below 1. (Lazy rescaling: most steps touch no sums.)
+// Below every score; not -infinity, of which differences are NaN.
+#define NO_MAXIMUM -3.4028235e38f
+
+// How far a row's scores may grow before its sums are brought to the new maximum: weights of up to 2^8 are as exact as
+// those below 1, and most steps touch no sums.
 #define GROWTH 8
 
-// The running softmax of the warp's rows over the keys so far: a maximum, not more than GROWTH below the true one, and
-// the sum of weights (of this lane's columns). s[16 BLOCKS, STEP] becomes weights, exp2(exponent_scale (s - maximum)).
+// The running softmax of the warp's rows over the keys so far: sum is the sum of exp2(exponent_scale score - maximum), of
+// this lane's columns; the maximum is of the exponents, not more than GROWTH below the true one.
+// s[16 BLOCKS, STEP] becomes weights, and out is brought to the same maximum.
 DEVICE void softmax(float (&s)[BLOCKS][STEP / 8][4], float (&out)[BLOCKS][WIDTH / 8][4], float (&maximum)[BLOCKS][2], float (&sum)[BLOCKS][2], float exponent_scale)
 {
     float top[BLOCKS][2];
@@ -30,14 +34,14 @@ DEVICE void softmax(float (&s)[BLOCKS][STEP / 8][4], float (&out)[BLOCKS][WIDTH 
 #pragma unroll
         for (int h = 0; h < 2; h++)
         {
-            float t = maximum[m][h];
+            float t = FMAX(s[m][0][2 * h], s[m][0][2 * h + 1]);
 #pragma unroll
-            for (int n = 0; n < STEP / 8; n++)
+            for (int n = 1; n < STEP / 8; n++)
                 t = FMAX(t, FMAX(s[m][n][2 * h], s[m][n][2 * h + 1]));
             t = FMAX(t, __shfl_xor_sync(0xffffffffu, t, 1));
             t = FMAX(t, __shfl_xor_sync(0xffffffffu, t, 2));
-            top[m][h] = t;
-            grown |= (t - maximum[m][h]) * exponent_scale > GROWTH; // not where both are -infinity: no key seen yet
+            top[m][h] = FMAX(maximum[m][h], t * exponent_scale);
+            grown |= top[m][h] - maximum[m][h] > GROWTH;
         }
     if (__any_sync(0xffffffffu, grown))
 #pragma unroll
@@ -45,7 +49,7 @@ DEVICE void softmax(float (&s)[BLOCKS][STEP / 8][4], float (&out)[BLOCKS][WIDTH 
 #pragma unroll
             for (int h = 0; h < 2; h++)
             {
-                const float correction = top[m][h] == maximum[m][h] ? 1 : exp2_fast((maximum[m][h] - top[m][h]) * exponent_scale);
+                const float correction = exp2_fast(maximum[m][h] - top[m][h]);
                 maximum[m][h] = top[m][h];
                 sum[m][h] *= correction;
 #pragma unroll
@@ -58,24 +62,19 @@ DEVICE void softmax(float (&s)[BLOCKS][STEP / 8][4], float (&out)[BLOCKS][WIDTH 
 #pragma unroll
     for (int m = 0; m < BLOCKS; m++)
 #pragma unroll
-        for (int h = 0; h < 2; h++)
-        {
-            const float shift = maximum[m][h] == -INFINITY ? 0 : maximum[m][h] * exponent_scale; // no key seen yet: weights 0
+        for (int n = 0; n < STEP / 8; n++)
 #pragma unroll
-            for (int n = 0; n < STEP / 8; n++)
-#pragma unroll
-                for (int i = 2 * h; i < 2 * h + 2; i++)
-                {
-                    s[m][n][i] = exp2_fast(FMA(s[m][n][i], exponent_scale, -shift));
-                    sum[m][h] += s[m][n][i];
-                }
-        }
+            for (int i = 0; i < 4; i++)
+            {
+                s[m][n][i] = exp2_fast(FMA(s[m][n][i], exponent_scale, -maximum[m][i / 2]));
+                sum[m][i / 2] += s[m][n][i];
+            }
 }
 
 // Output and ln sum exp of the warp's rows. own: the warp's rows of the queries' tile.
 DEVICE void store_results(
     float (&out)[BLOCKS][WIDTH / 8][4], const float (&maximum)[BLOCKS][2], const float (&sum)[BLOCKS][2], bf16* output, float* log_sum_exp,
-    int first_query, int head, int query_length, int heads, int output_stride, float exponent_scale, uchar* own, int lane)
+    int first_query, int head, int query_length, int heads, int output_stride, uchar* own, int lane)
 {
     const int first_row = first_query + WARP * WARP_ROWS, count = query_length - first_row;
 #pragma unroll
@@ -89,7 +88,7 @@ DEVICE void store_results(
             const int row = m * 16 + h * 8 + lane / 4;
             if (log_sum_exp && lane % 4 == 0 && row < count)
                 log_sum_exp[(int64)head * query_length + first_row + row] =
-                    total == 0 ? -INFINITY : FMA(maximum[m][h] * exponent_scale, LN_2, LOG(total));
+                    total == 0 ? -INFINITY : FMA(maximum[m][h], LN_2, LOG(total));
             const float scale = total == 0 ? 0 : reciprocal_fast(total);
 #pragma unroll
             for (int n = 0; n < WIDTH / 8; n++)
@@ -136,14 +135,13 @@ KERNEL_GROUPS(attention_mma_forward)(
     for (int m = 0; m < BLOCKS; m++)
 #pragma unroll
         for (int h = 0; h < 2; h++)
-            maximum[m][h] = -INFINITY, sum[m][h] = 0;
+            maximum[m][h] = NO_MAXIMUM, sum[m][h] = 0;
 
     // Step i copies stage i and computes with stage i - 1.
     const int steps = begin <= highest ? (highest - begin) / KEYS + 1 : 0;
     if (steps > 0)
         copy_tile<OWN_ROWS>(query_tile, query + (int64)(sequence * query_length + first_query) * query_stride + query_head * HEAD_SIZE, query_stride, queries);
-    key += (int64)(sequence * key_length + begin) * key_stride + key_head * HEAD_SIZE;
-    value += (int64)(sequence * key_length + begin) * value_stride + key_head * HEAD_SIZE;
+    int key_row = sequence * key_length + begin;
     int distance = position + warp_row - begin, count = key_length - begin; // of the next columns to compute with
     OwnRows own;
     own.rows = query_tile + warp_row * ROW_BYTES;
@@ -154,11 +152,10 @@ KERNEL_GROUPS(attention_mma_forward)(
         if (step < steps)
         {
             uchar* next = stages + (step & 1) * STAGE_BYTES;
-            copy_tile<KEYS>(next, key, key_stride, step > 0 ? count - KEYS : count);
-            copy_tile<KEYS>(next + KEY_BYTES, value, value_stride, step > 0 ? count - KEYS : count);
+            copy_tile<KEYS>(next, key + (int64)key_row * key_stride + key_head * HEAD_SIZE, key_stride, step > 0 ? count - KEYS : count);
+            copy_tile<KEYS>(next + KEY_BYTES, value + (int64)key_row * value_stride + key_head * HEAD_SIZE, value_stride, step > 0 ? count - KEYS : count);
             cp_async_commit();
-            key += (int64)KEYS * key_stride;
-            value += (int64)KEYS * value_stride;
+            key_row += KEYS;
         }
 
         if (step == 1)
@@ -172,7 +169,7 @@ KERNEL_GROUPS(attention_mma_forward)(
                 const uchar* keys = stages + (~step & 1) * STAGE_BYTES + k * ROW_BYTES;
                 float s[BLOCKS][STEP / 8][4];
                 clear<STEP>(s);
-                multiply_rows<STEP>(s, own, keys, lane);
+                multiply_rows<1, STEP>(&s, &own, &keys, lane);
                 cap_scores<STEP>(s, cap_scale);
                 if (count < STEP || !all_visible(STEP, distance, left, right))
                     mask<STEP>(s, distance, left, right, count, lane);
@@ -183,6 +180,6 @@ KERNEL_GROUPS(attention_mma_forward)(
             }
     }
 
-    store_results(out, maximum, sum, output, log_sum_exp, work[0], work[1], query_length, heads, output_stride, exponent_scale,
+    store_results(out, maximum, sum, output, log_sum_exp, work[0], work[1], query_length, heads, output_stride,
         query_tile + warp_row * ROW_BYTES, lane);
 }
