@@ -22,6 +22,7 @@ public sealed class HopperAttentionCheck : AttentionCheck
         Size(1, 260, 260, 1, 1, 64) with { Causal = true, Window = 33 },
         Size(1, 130, 150, 1, 1, 64) with { Causal = true, Window = 20, QueryStart = -60 }, // the first see nothing: whole tiles of them
         Size(1, 40, 140, 1, 1, 64) with { Spread = 9 },
+        Size(1, 140, 210, 2, 1, 96) with { Causal = true, QueryStart = 70, Padding = 8 },
         Size(1, 1, 200, 1, 1, 128) with { Causal = true, QueryStart = 199 },
         Size(1, 200, 200, 4, 2, 128) with { Causal = true },
         Size(2, 63, 430, 1, 1, 128) with { Padding = 8 },
@@ -34,7 +35,7 @@ public sealed class HopperAttentionCheck : AttentionCheck
     protected override IReadOnlyList<AttentionSize> Full =>
     [
         Size(2, 1024, 1024, 4, 4, 64) with { Causal = true }, Size(1, 1000, 1500, 4, 1, 128) with { Causal = true, QueryStart = 500 },
-        Size(1, 777, 777, 2, 2, 128), Size(1, 2048, 2048, 2, 2, 64) with { Causal = true, Window = 256 },
+        Size(1, 600, 600, 4, 2, 96) with { Causal = true }, Size(1, 777, 777, 2, 2, 128), Size(1, 2048, 2048, 2, 2, 64) with { Causal = true, Window = 256 },
         Size(1, 513, 700, 2, 1, 192), Size(1, 640, 640, 2, 2, 256) with { Causal = true },
     ];
 

@@ -3,8 +3,8 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu;
 
 /// <summary>
-/// Attention with Hopper's products by warpgroups (wgmma), compute capability 9.0 alone: BF16, head sizes 64, 128, 192 and
-/// 256 forward, 64 and 128 backward, no soft cap.
+/// Attention with Hopper's products by warpgroups (wgmma), compute capability 9.0 alone: BF16, head sizes 64, 96, 128, 192
+/// and 256 forward, 64, 96 and 128 backward, no soft cap.
 /// </summary>
 /// <remarks>
 /// After FlashAttention-3 (Shah et al., 2024). Weights and slopes are rounded to BF16 between products; sums, maxima and

@@ -1,7 +1,7 @@
 // Tiles of attention's operands in shared memory, and products of them by warpgroups, for Hopper's kernels.
 //
-// A tile [ROWS, HEAD_SIZE] of bf16 stands in panels of 64 columns, [ROWS, 64] each, 128 bytes a row, swizzled as
-// shared_descriptor says. The same tile serves as an operand either way: summed over its columns (K^T in Q K^T) or over
+// A tile [ROWS, COLUMNS] of bf16 stands in panels of 64 columns, [ROWS, 64] each, 128 bytes a row, swizzled as
+// shared_descriptor says; COLUMNS is HEAD_SIZE up to a whole panel, with zeros in what is more. The same tile serves as an operand either way: summed over its columns (K^T in Q K^T) or over
 // its rows (V in P V). ROWS is a multiple of 8, tiles begin at multiples of 1024 bytes.
 //
 // Tiles are filled by cp.async from a warpgroup of its own (the producer), not by bulk tensor copies: those need a
@@ -12,6 +12,8 @@
 #define WARPGROUP 128
 #define PANEL 64
 #define PANEL_ROW_BYTES 128
+#define COLUMNS ((HEAD_SIZE + PANEL - 1) / PANEL * PANEL)
+#define K_STEPS ((HEAD_SIZE + 15) / 16) // products over the columns, 16 at a time
 
 // Warpgroups move registers among themselves only where the compiler knows that a group has a multiprocessor to itself.
 #define KERNEL_WARPGROUPS(name, warpgroups) extern "C" __global__ void __launch_bounds__((warpgroups) * WARPGROUP, 1) name
@@ -21,7 +23,7 @@
 template<int ROWS>
 DEVICE constexpr int tile_bytes()
 {
-    return ROWS * HEAD_SIZE * 2;
+    return ROWS * COLUMNS * 2;
 }
 
 // Where 16-byte chunk `chunk` of a tile's row stands.
@@ -43,8 +45,11 @@ DEVICE void tile_load(uchar* tile, const bf16* rows, int64 stride, int count, in
     for (int row = 0; row < ROWS; row += WARPGROUP / 8)
     {
 #pragma unroll
-        for (int panel = 0; panel < HEAD_SIZE / PANEL; panel++)
-            cp_async_16_zero(destination + panel * (ROWS * PANEL_ROW_BYTES) + row * PANEL_ROW_BYTES, source + panel * PANEL, first + row < count);
+        for (int panel = 0; panel < COLUMNS / PANEL; panel++)
+        {
+            const bool there = (panel + 1) * PANEL <= HEAD_SIZE || panel * PANEL + chunk * 8 < HEAD_SIZE;
+            cp_async_16_zero(destination + panel * (ROWS * PANEL_ROW_BYTES) + row * PANEL_ROW_BYTES, source + panel * PANEL, there && first + row < count);
+        }
         source += (WARPGROUP / 8) * stride;
     }
 }
@@ -70,7 +75,7 @@ template<int ROWS, bool IN_REGISTERS>
 struct LeftRows
 {
     uint64 descriptor;
-    uint registers[HEAD_SIZE / 16][4];
+    uint registers[K_STEPS][4];
 };
 
 template<int ROWS, bool IN_REGISTERS>
@@ -80,7 +85,7 @@ DEVICE LeftRows<ROWS, IN_REGISTERS> left_rows(const uchar* rows, int thread)
     if constexpr (IN_REGISTERS)
     {
 #pragma unroll
-        for (int k = 0; k < HEAD_SIZE / 16; k++)
+        for (int k = 0; k < K_STEPS; k++)
             ldmatrix_x4(left.registers[k], tile_chunk<ROWS>(rows, thread / 32 * 16 + thread % 16, 2 * k + thread % 32 / 16));
         wgmma_hold(left.registers);
     }
@@ -94,7 +99,7 @@ template<int N, int ROWS, bool IN_REGISTERS>
 DEVICE void multiply_transposed(float (&d)[N / 2], const LeftRows<ROWS, IN_REGISTERS>& a, uint64 b)
 {
 #pragma unroll
-    for (int k = 0; k < HEAD_SIZE / 16; k++)
+    for (int k = 0; k < K_STEPS; k++)
     {
         const uint64 columns = descriptor_advance(b, k / 4 * (N * PANEL_ROW_BYTES) + k % 4 * 32);
         if constexpr (IN_REGISTERS)
@@ -104,20 +109,20 @@ DEVICE void multiply_transposed(float (&d)[N / 2], const LeftRows<ROWS, IN_REGIS
     }
 }
 
-// d [64, HEAD_SIZE] += a [64, K] b [K, HEAD_SIZE]: a in registers, b a tile of K rows, by tile_columns.
+// d [64, COLUMNS] += a [64, K] b [K, COLUMNS]: a in registers, b a tile of K rows, by tile_columns.
 template<int K>
-DEVICE void multiply_add(float (&d)[HEAD_SIZE / 2], const uint (&a)[K / 16][4], uint64 b)
+DEVICE void multiply_add(float (&d)[COLUMNS / 2], const uint (&a)[K / 16][4], uint64 b)
 {
 #pragma unroll
     for (int k = 0; k < K / 16; k++)
-        wgmma_m64k16_bf16_rs<HEAD_SIZE, 1>(d, a[k], descriptor_advance(b, k * (16 * PANEL_ROW_BYTES)), 1);
+        wgmma_m64k16_bf16_rs<COLUMNS, 1>(d, a[k], descriptor_advance(b, k * (16 * PANEL_ROW_BYTES)), 1);
 }
 
 // d = 0, before a loop that adds to it: not later, while products are under way.
-DEVICE void clear(float (&d)[HEAD_SIZE / 2])
+DEVICE void clear(float (&d)[COLUMNS / 2])
 {
 #pragma unroll
-    for (int i = 0; i < HEAD_SIZE / 2; i++)
+    for (int i = 0; i < COLUMNS / 2; i++)
         d[i] = 0;
     wgmma_hold(d);
 }
@@ -134,10 +139,10 @@ DEVICE void as_operand(uint (&a)[N / 16][4], const float (&d)[N / 2])
     wgmma_hold(a);
 }
 
-// Stores a result [64, HEAD_SIZE], each row times its own factor, as bf16: through 64 rows of a tile of ROWS that this
-// warpgroup alone uses, to rows of global memory. Rows from `count` on are not stored.
+// Stores the HEAD_SIZE columns of a result [64, COLUMNS], each row times its own factor, as bf16: through 64 rows of a
+// tile of ROWS that this warpgroup alone uses, to rows of global memory. Rows from `count` on are not stored.
 template<int ROWS>
-DEVICE void store_rows(bf16* rows, int64 stride, int count, const float (&d)[HEAD_SIZE / 2], const float (&factor)[2], uchar* tile, int thread, int barrier)
+DEVICE void store_rows(bf16* rows, int64 stride, int count, const float (&d)[COLUMNS / 2], const float (&factor)[2], uchar* tile, int thread, int barrier)
 {
     const int row = thread / 32 * 16 + thread % 32 / 4;
 #pragma unroll

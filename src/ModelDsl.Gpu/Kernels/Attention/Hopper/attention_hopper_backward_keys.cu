@@ -85,7 +85,7 @@ KERNEL_WARPGROUPS(attention_hopper_backward_keys, WARPGROUPS + 1)(
         const auto v = left_rows<M, (LEFT_IN_REGISTERS > 1)>(own_values, thread);
         const uint64 q = tile_rows(query_tiles), g = tile_rows(gradient_tiles);
         const uint64 q_columns = tile_columns<N>(query_tiles), g_columns = tile_columns<N>(gradient_tiles);
-        float key_sums[HEAD_SIZE / 2], value_sums[HEAD_SIZE / 2];
+        float key_sums[COLUMNS / 2], value_sums[COLUMNS / 2];
         uint weights[N / 16][4], slopes[N / 16][4];
         clear(key_sums);
         clear(value_sums);

@@ -113,7 +113,7 @@ KERNEL_WARPGROUPS(attention_hopper_backward_queries, WARPGROUPS + 1)(
         const auto q = left_rows<M, (LEFT_IN_REGISTERS > 0)>(own_queries, thread);
         const auto g = left_rows<M, (LEFT_IN_REGISTERS > 1)>(own_gradients, thread);
         const uint64 k = tile_rows(key_tiles), v = tile_rows(value_tiles), k_columns = tile_columns<N>(key_tiles);
-        float sums[HEAD_SIZE / 2];
+        float sums[COLUMNS / 2];
         uint slopes[N / 16][4];
         clear(sums);
         for (int i = 0; i < tiles; i++)

@@ -125,7 +125,7 @@ KERNEL_WARPGROUPS(attention_hopper_forward, WARPGROUPS + 1)(
         uchar* own_queries = query_tile + 64 * warpgroup * PANEL_ROW_BYTES;
         const auto q = left_rows<M, false>(own_queries, thread);
         const uint64 k = tile_rows(key_tiles), v = tile_columns<N>(value_tiles);
-        float scores[N / 2], sums[HEAD_SIZE / 2], correction[2];
+        float scores[N / 2], sums[COLUMNS / 2], correction[2];
         uint weights[N / 16][4];
         clear(sums);
         Softmax softmax = { { -INFINITY, -INFINITY }, { 0, 0 } };
@@ -169,7 +169,7 @@ KERNEL_WARPGROUPS(attention_hopper_forward, WARPGROUPS + 1)(
                 wgmma_hold(sums);
                 signal_empty(values, (i - 1) % STAGES, thread);
 #pragma unroll
-                for (int j = 0; j < HEAD_SIZE / 2; j++)
+                for (int j = 0; j < COLUMNS / 2; j++)
                     sums[j] *= correction[j / 2 % 2];
                 as_operand<N>(weights, scores);
             }
