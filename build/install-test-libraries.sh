@@ -2,8 +2,8 @@
 # Brings the libraries that the tests of GPU devices and collectives run against, where this machine lacks them. test.sh
 # calls it; a second run finds them there. What cannot be brought is named, and its tests are skipped.
 #
-# As root on a machine with apt: PoCL (OpenCL on the processor), OpenMPI and g++ are installed from the system's own
-# packages. On Debian, root or not: NVIDIA's compiler (NVRTC 11.8 and 12.4) and driver library, which no GPU is needed to
+# As root on a machine with apt: PoCL (OpenCL on the processor), Oclgrind (OpenCL with a search for data races), OpenMPI
+# and g++ are installed from the system's own packages. On Debian, root or not: NVIDIA's compiler (NVRTC 11.8 and 12.4) and driver library, which no GPU is needed to
 # load, are unpacked into .libraries in the checkout (or $MODELDSL_TEST_LIBRARIES) and nowhere else; they come from the
 # mirror that apt is configured with, from the contrib and non-free components of bookworm and trixie.
 # MODELDSL_TEST_CUBLASLT=1 also brings cuBLASLt (180 MB) and MODELDSL_TEST_NCCL=1 NCCL (115 MB; it takes trixie's C library).
@@ -18,6 +18,7 @@ mkdir -p "$libraries" 2> /dev/null && : > "$log" || { left_out "what would be in
 # The system's packages -------------------------------------------------------------------------------------------------
 missing=()
 compgen -G '/etc/OpenCL/vendors/*' > /dev/null && ldconfig -p 2> /dev/null | grep -q libOpenCL.so.1 || missing+=(pocl-opencl-icd ocl-icd-libopencl1)
+[ -e /usr/lib/oclgrind/liboclgrind-rt.so ] || [ -e /usr/local/lib/oclgrind/liboclgrind-rt.so ] || missing+=(oclgrind)
 command -v mpirun > /dev/null || missing+=(openmpi-bin)
 command -v g++ > /dev/null || missing+=(g++)
 quick=(-o Acquire::Retries=0 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o Acquire::Languages=none)

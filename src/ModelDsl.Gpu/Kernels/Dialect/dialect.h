@@ -49,7 +49,7 @@ typedef long int64;
 DEVICE float atomic_add_float(volatile GLOBAL float* p, float v)
 {
     volatile GLOBAL uint* bits = (volatile GLOBAL uint*)p;
-    uint seen = *bits, before;
+    uint seen = 0, before; // a guess: the first exchange tells
     do
     {
         before = seen;
