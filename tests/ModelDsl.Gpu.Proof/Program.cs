@@ -5,6 +5,7 @@ using ModelDsl.Gpu.Proof;
 var device = new Option<string>("--device") { Description = "What to prove: cuda:0, opencl:0.", HelpName = "DEVICE", DefaultValueFactory = _ => "cuda:0" };
 var seed = new Option<int?>("--seed") { Description = "Of all random inputs; another one each time where it is not given.", HelpName = "N" };
 var filter = new Option<string[]>("--filter") { Description = "Only checks and measurements whose names contain this; may be given several times.", HelpName = "TEXT" };
+var skip = new Option<string[]>("--skip") { Description = "Leave out checks and measurements whose names contain this.", HelpName = "TEXT" };
 var output = new Option<DirectoryInfo?>("--output") { Description = "Write results.json and results.md into this folder.", HelpName = "FOLDER" };
 var quick = new Option<bool>("--quick") { Description = "Tiny sizes, to see that the program runs; the figures mean nothing." };
 var python = new Option<string>("--python") { Description = "The interpreter that has PyTorch.", HelpName = "FILE", DefaultValueFactory = _ => "python3" };
@@ -13,12 +14,12 @@ var minutes = new Option<double>("--minutes") { Description = "What has not begu
 
 Command Create(string name, string description, bool check, bool measure)
 {
-    var command = new Command(name, description) { device, seed, filter, output, quick, python, noPeer, minutes };
+    var command = new Command(name, description) { device, seed, filter, skip, output, quick, python, noPeer, minutes };
     command.SetAction(parsed => new ProofRun(
         new ProofOptions
         {
             Check = check, Measure = measure, Device = parsed.GetRequiredValue(device), Seed = parsed.GetValue(seed) ?? Random.Shared.Next(),
-            Filter = parsed.GetValue(filter) ?? [], Output = parsed.GetValue(output), Quick = parsed.GetValue(quick),
+            Filter = parsed.GetValue(filter) ?? [], Skip = parsed.GetValue(skip) ?? [], Output = parsed.GetValue(output), Quick = parsed.GetValue(quick),
             Python = parsed.GetValue(noPeer) ? null : parsed.GetRequiredValue(python), Limit = TimeSpan.FromMinutes(parsed.GetRequiredValue(minutes)),
         },
         $"modeldsl-gpu-proof {string.Join(' ', args)}", Console.Out).Run());

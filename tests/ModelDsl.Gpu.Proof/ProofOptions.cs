@@ -15,6 +15,9 @@ public sealed record ProofOptions
     /// <summary>Only checks and measurements whose names contain one of these; empty is all.</summary>
     public IReadOnlyList<string> Filter { get; init; } = [];
 
+    /// <summary>Checks and measurements whose names contain one of these are left out.</summary>
+    public IReadOnlyList<string> Skip { get; init; } = [];
+
     public DirectoryInfo? Output { get; init; }
 
     /// <summary>Tiny sizes, and peers on the processor.</summary>
@@ -26,5 +29,7 @@ public sealed record ProofOptions
     /// <summary>What has not begun by then is left out, and told.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(8);
 
-    public bool Wants(string name) => Filter.Count == 0 || Filter.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
+    public bool Wants(string name) => (Filter.Count == 0 || IsOf(Filter, name)) && !IsOf(Skip, name);
+
+    private static bool IsOf(IReadOnlyList<string> parts, string name) => parts.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
 }

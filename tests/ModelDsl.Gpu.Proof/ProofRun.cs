@@ -12,6 +12,9 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
     // The share of the time that checks may take where measurements follow.
     private const double ShareOfChecks = 0.5;
 
+    // The longest single call is minutes shorter on a GPU; a device on the processor may take its time.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(100);
+
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly ReportFiles _files = new(options.Output);
     private readonly ProofReport _report = new()
@@ -27,15 +30,16 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
         // Kernels are compiled anew in every run, in a folder of its own.
         Environment.SetEnvironmentVariable("MODELDSL_CACHE", scratch);
         using var session = new CheckSession(() => GpuDevice.Open(options.Device));
+        using var watchdog = new Watchdog(s_patience, Hangs);
         try
         {
             Describe(session);
             if (_report.Device is not null)
             {
                 if (options.Check)
-                    RunChecks(session);
+                    RunChecks(session, watchdog);
                 if (options.Measure)
-                    RunMeasurements(session, scratch);
+                    RunMeasurements(session, watchdog, scratch);
                 AddClocks("at the end");
             }
         }
@@ -64,7 +68,7 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
         }
     }
 
-    private void RunChecks(CheckSession session)
+    private void RunChecks(CheckSession session, Watchdog watchdog)
     {
         TimeSpan end = options.Measure ? ShareOfChecks * options.Limit : options.Limit;
         foreach (Check check in CheckCatalogue.All.Where(check => options.Wants(check.Name)))
@@ -76,6 +80,7 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
             {
                 if (_clock.Elapsed > end)
                     break;
+                watchdog.Watch($"check {item.Name}");
                 results.Add(session.Run(item, options.Seed));
             }
             if (results.Count < cases.Length)
@@ -103,7 +108,7 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
-    private void RunMeasurements(CheckSession session, string scratch)
+    private void RunMeasurements(CheckSession session, Watchdog watchdog, string scratch)
     {
         int index = options.Device.Split(':') is [_, var number] && int.TryParse(number, CultureInfo.InvariantCulture, out int parsed) ? parsed : 0;
         bool isCuda = options.Device.StartsWith("cuda", StringComparison.Ordinal);
@@ -119,7 +124,8 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
                 Problem($"measurement {measurement.Name}: time ran out before it began");
                 continue;
             }
-            MeasurementResult result = Measure(measurement, session, peers);
+            watchdog.Watch($"measurement {measurement.Name}");
+            MeasurementResult result = Measure(measurement, session, watchdog, peers);
             _report.Measurements.Add(result);
             (_report.Torch, _report.CudaPeer) = (peers.Torch.Description, peers.Cuda.Description);
             foreach (MeasurementRow row in result.Rows)
@@ -130,7 +136,7 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
         }
     }
 
-    private MeasurementResult Measure(Measurement measurement, CheckSession session, Peers peers)
+    private MeasurementResult Measure(Measurement measurement, CheckSession session, Watchdog watchdog, Peers peers)
     {
         var began = _clock.Elapsed;
         MeasurementResult Result(IReadOnlyList<MeasurementRow> rows, string? problem, string? skipped) => new(
@@ -142,9 +148,9 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
         {
             if (measurement.Needs.Refuse(session.Device) is { } reason)
                 return Result([], null, reason);
-            using (run = new MeasureRun(session.Device, () => GpuDevice.Open(options.Device), peers, options.Quick, options.Seed))
+            using (run = new MeasureRun(session.Device, () => GpuDevice.Open(options.Device), peers, watchdog, options.Quick, options.Seed))
                 measurement.Run(run);
-            return Result(run.Rows, null, null);
+            return Result(run.Rows, run.Problems.Count == 0 ? null : string.Join(" | ", run.Problems), null);
         }
         catch (Exception error) // the other measurements still run
         {
@@ -152,6 +158,15 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
                 session.Dispose();
             return Result(run?.Rows ?? [], $"{error.GetType().Name}: {error.Message}", null);
         }
+    }
+
+    // The thread that waits cannot be called back, and the device is not ours until the process ends.
+    private void Hangs(string task)
+    {
+        Problem($"{task} did not end within {s_patience.TotalSeconds:0} s; what follows did not run. Run again with --skip and a part of its name for the rest");
+        Finish();
+        console.Flush();
+        Environment.Exit(1);
     }
 
     private void AddClocks(string when)

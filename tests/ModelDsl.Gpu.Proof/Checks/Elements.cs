@@ -30,7 +30,13 @@ public static class Elements
     }
 
     /// <summary>A value as an element of <paramref name="type"/> would hold it.</summary>
-    public static double Round(double value, TensorType type) => Decode(Encode([value], type), type)[0];
+    public static double Round(double value, TensorType type)
+    {
+        Span<byte> bytes = stackalloc byte[type.Bits() / 8];
+        Encode([value], bytes, type);
+        Decode(bytes, new Span<double>(ref value), type);
+        return value;
+    }
 
     private static void Encode(ReadOnlySpan<double> values, Span<byte> bytes, TensorType type)
     {

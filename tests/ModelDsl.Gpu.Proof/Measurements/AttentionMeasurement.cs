@@ -54,14 +54,16 @@ public sealed class AttentionMeasurement : Measurement
             ];
             foreach (AttentionForm form in forms)
             {
-                var ours = run.OnDevice(form.Name, backward
-                    ? () => form.Backward(run.Stream, arguments, gradients)
-                    : () => form.Forward(run.Stream, arguments));
-                run.AddRace(
-                    $"{(backward ? "backward" : "forward")} {form.Name} B {batch}, H {heads}, T {length}, D {headSize}", "TFLOP/s",
-                    backward ? 2.5 * operations : operations, s_goals.FirstOrDefault(known => known.Form == form.Name).Goal,
-                    [ours, .. s_backends.Select(backend => run.Torch(backend.Name, "attention", ("batch", batch), ("heads", heads), ("length", length),
-                        ("head_size", headSize), ("backend", backend.Backend), ("backward", backward)))]);
+                string name = $"{(backward ? "backward" : "forward")} {form.Name} B {batch}, H {heads}, T {length}, D {headSize}";
+                run.Attempt(name, () => run.AddRace(
+                    name, "TFLOP/s", backward ? 2.5 * operations : operations, s_goals.FirstOrDefault(known => known.Form == form.Name).Goal,
+                    [
+                        run.OnDevice(form.Name, backward
+                            ? () => form.Backward(run.Stream, arguments, gradients)
+                            : () => form.Forward(run.Stream, arguments)),
+                        .. s_backends.Select(backend => run.Torch(backend.Name, "attention", ("batch", batch), ("heads", heads), ("length", length),
+                            ("head_size", headSize), ("backend", backend.Backend), ("backward", backward))),
+                    ]));
             }
         }
         foreach (GpuMemory memory in (GpuMemory[])[.. tensors, sums, scratch])

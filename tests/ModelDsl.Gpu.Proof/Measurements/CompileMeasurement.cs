@@ -20,20 +20,8 @@ public sealed class CompileMeasurement : Measurement
 
     public override void Run(MeasureRun run)
     {
-        var refused = new List<KernelCompilationException>();
         foreach (KernelSource source in Sources().Where(source => !source.IsHopper || run.Device.TakesHopperKernels).Take(run.Quick ? 2 : int.MaxValue))
-        {
-            try
-            {
-                Add(run, source);
-            }
-            catch (KernelCompilationException error)
-            {
-                refused.Add(error); // the others are still measured
-            }
-        }
-        if (refused.Count > 0)
-            throw refused[0];
+            run.Attempt(source.Name, () => Add(run, source));
     }
 
     private static void Add(MeasureRun run, KernelSource source)

@@ -7,7 +7,9 @@ namespace ModelDsl.Gpu.Proof;
 public sealed record Contestant(string Name, Func<double> Seconds);
 
 /// <summary>What a measurement works with: the device, the peers, and interleaved rounds.</summary>
-public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers peers, bool quick, int seed) : IDisposable
+/// <param name="open">Opens the same device once more.</param>
+/// <param name="progress">Told of every round, so that one that hangs is noticed.</param>
+public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers peers, Watchdog progress, bool quick, int seed) : IDisposable
 {
     // A race of slow calls ends with fewer rounds.
     private const int FewestRounds = 3;
@@ -15,6 +17,7 @@ public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers pee
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(6);
 
     private readonly List<MeasurementRow> _rows = [];
+    private readonly List<string> _problems = [];
     private readonly List<IDisposable> _owned = [];
 
     public GpuDevice Device => device;
@@ -29,6 +32,9 @@ public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers pee
     public RandomElements Random { get; } = new(seed);
 
     public IReadOnlyList<MeasurementRow> Rows => _rows;
+
+    /// <summary>What <see cref="Attempt"/> met.</summary>
+    public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Rounds of a race.</summary>
     private int Rounds => quick ? 2 : 7;
@@ -47,6 +53,7 @@ public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers pee
     public Contestant OnDevice(string name, Action work)
     {
         GpuEvent start = Own(device.CreateEvent()), end = Own(device.CreateEvent());
+        progress.Feed();
         work(); // compiles
         Stream.Synchronize();
         double once = Time(1);
@@ -102,6 +109,7 @@ public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers pee
                     continue;
                 try
                 {
+                    progress.Feed();
                     times[i].Add(contestants[i].Seconds());
                 }
                 catch (PeerException error)
@@ -132,6 +140,19 @@ public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers pee
         // A device on the processor proves nothing about speed.
         if (quick && row.Goal is not null)
             _rows[^1] = row with { Goal = row.Goal with { Met = null } };
+    }
+
+    /// <summary>Adds a row; where the device or its libraries refuse, that is told and the other rows are still measured.</summary>
+    public void Attempt(string name, Action add)
+    {
+        try
+        {
+            add();
+        }
+        catch (GpuException error) when (error is not GpuDeviceLostException)
+        {
+            _problems.Add($"{name}: {error.Message}");
+        }
     }
 
     /// <summary>Our speed over a peer's, by medians.</summary>

@@ -6,14 +6,16 @@ namespace ModelDsl.Gpu.Proof;
 /// <summary>Clocks, temperature and power of the GPUs, from nvidia-smi: figures without them are not comparable.</summary>
 internal static class GpuClocks
 {
-    private const string Fields = "name,driver_version,clocks.sm,clocks.max.sm,clocks.mem,temperature.gpu,power.draw,power.limit,clocks_event_reasons.active";
+    private const string Fields = "name,driver_version,clocks.sm,clocks.max.sm,clocks.mem,temperature.gpu,power.draw,power.limit";
 
     /// <summary>A line in words, or null where there is no nvidia-smi.</summary>
-    public static string? Read()
+    public static string? Read() => Query(Fields + ",clocks_event_reasons.active") ?? Query(Fields); // older drivers call the reasons otherwise
+
+    private static string? Query(string fields)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("nvidia-smi", [$"--query-gpu={Fields}", "--format=csv,noheader"])
+            using var process = Process.Start(new ProcessStartInfo("nvidia-smi", [$"--query-gpu={fields}", "--format=csv,noheader"])
             {
                 RedirectStandardOutput = true, RedirectStandardError = true,
             })!;
@@ -29,7 +31,7 @@ internal static class GpuClocks
         }
     }
 
-    private static string Describe(string line) => line.Split(", ") is [var name, var driver, var clock, var most, var memory, var heat, var power, var limit, var reasons]
-        ? $"{name}, driver {driver}, {clock} of {most}, memory {memory}, {heat} C, {power} of {limit}, throttle reasons {reasons}"
+    private static string Describe(string line) => line.Split(", ") is [var name, var driver, var clock, var most, var memory, var heat, var power, var limit, .. var reasons]
+        ? $"{name}, driver {driver}, {clock} of {most}, memory {memory}, {heat} C, {power} of {limit}{string.Concat(reasons.Select(reason => $", throttle reasons {reason}"))}"
         : line;
 }

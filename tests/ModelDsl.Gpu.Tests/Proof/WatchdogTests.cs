@@ -1,0 +1,34 @@
+using ModelDsl.Gpu.Proof;
+
+namespace ModelDsl.Gpu.Tests;
+
+/// <summary>What does not end is told, once, with its name.</summary>
+public sealed class WatchdogTests
+{
+    [Fact]
+    public void ATaskWithoutASignOfLifeIsNamed()
+    {
+        using var told = new ManualResetEventSlim();
+        string? hung = null;
+        using var watchdog = new Watchdog(TimeSpan.FromMilliseconds(1), task =>
+        {
+            hung = task;
+            told.Set();
+        });
+        watchdog.Watch("check that hangs");
+        Assert.True(told.Wait(TimeSpan.FromSeconds(60)));
+        Assert.Equal("check that hangs", hung);
+    }
+
+    [Fact]
+    public void NothingIsToldOfATaskThatHasEnded()
+    {
+        int told = 0;
+        using (var watchdog = new Watchdog(TimeSpan.FromDays(1), _ => told++))
+        {
+            watchdog.Watch("check that ends");
+            watchdog.Feed();
+        }
+        Assert.Equal(0, told);
+    }
+}
