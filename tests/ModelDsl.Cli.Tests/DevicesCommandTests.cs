@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using ModelDsl.Cli.Devices;
 using ModelDsl.Gpu;
+using ModelDsl.Runtime;
 using Spectre.Console;
 
 namespace ModelDsl.Cli.Tests;
@@ -14,6 +15,7 @@ public sealed class DevicesCommandTests
     {
         string output = Run();
         Assert.Contains("cpu", output.Split('\n').First(line => line.Contains("GiB")));
+        Assert.DoesNotContain("\e[", output);
     }
 
     [Fact]
@@ -43,14 +45,10 @@ public sealed class DevicesCommandTests
         Assert.DoesNotContain("nvidia-driver", text);
     }
 
-    [Theory]
-    [InlineData("CUDA driver")]
-    [InlineData("NVRTC")]
-    [InlineData("cuBLASLt")]
-    [InlineData("NCCL")]
-    [InlineData("OpenCL loader")]
-    [InlineData("MPI")]
-    public void EveryLibraryHasAHint(string library) => Assert.NotNull(InstallHints.For(library));
+    [Fact]
+    public void EveryLibraryThatCanBeInstalledHasAHint() =>
+        Assert.All(Device.List().Libraries.Where(library => !library.Name.StartsWith("OpenCL platform", StringComparison.Ordinal)),
+            library => Assert.NotNull(InstallHints.For(library.Name)));
 
     private static string Written(DeviceList list)
     {

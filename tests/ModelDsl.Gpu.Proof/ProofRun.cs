@@ -12,7 +12,7 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
     // The share of the time that checks may take where measurements follow.
     private const double ShareOfChecks = 0.5;
 
-    // The longest single call is minutes shorter on a GPU; a device on the processor may take its time.
+    // No kernel of a GPU takes this long; a compiler for the processor may take most of it.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(100);
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();

@@ -27,11 +27,16 @@ internal static class DevicesCommand
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(JsonSerializer.Serialize(list, DeviceJson.Default.DeviceList));
             else
-                DeviceTables.Write(AnsiConsole.Console, list);
+                DeviceTables.Write(Terminal(), list);
             return 0;
         });
         return command;
     }
+
+    // Without colours where the output goes into a file or another program.
+    private static IAnsiConsole Terminal() => Console.IsOutputRedirected
+        ? AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors })
+        : AnsiConsole.Console;
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

@@ -10,7 +10,7 @@ internal static class InstallHints
         ("cuBLASLt", "It comes with the CUDA Toolkit (https://developer.nvidia.com/cuda-downloads; Debian: libcublaslt11 or libcublaslt12) and multiplies matrices on NVIDIA GPUs."),
         ("NCCL", "It is a download of its own (https://developer.nvidia.com/nccl; Debian: libnccl2) and is only needed for several NVIDIA GPUs."),
         ("OpenCL loader", "Debian: ocl-icd-libopencl1, with a driver: rocm-opencl-icd (AMD), intel-opencl-icd (Intel), pocl-opencl-icd (the processor)."),
-        ("MPI", "Debian: openmpi-bin; only needed for several processes of CPU ranks."),
+        ("Open MPI", "Debian: openmpi-bin; only needed for several processes of CPU ranks."),
     ];
 
     /// <summary>A sentence, or null for a library that needs none.</summary>
