@@ -382,7 +382,21 @@ std::string stuck()
         + " have left; " + place(first) + " waits at " + where;
 }
 
-void run_block(const std::vector<unsigned>& order)
+// Which warps rest this round: in a shuffled schedule each may stand still for up to 63 rounds, so that warps come to run
+// far ahead of others.
+struct Rests
+{
+    std::mt19937 random;
+    unsigned rounds[MaxThreads / WarpSize] = {};
+
+    void next()
+    {
+        for (unsigned warp = 0; warp < (threads + WarpSize - 1) / WarpSize; warp++)
+            rounds[warp] = rounds[warp] > 0 ? rounds[warp] - 1 : random() % 16 == 0 ? random() % 64 : 0;
+    }
+};
+
+void run_block(const std::vector<unsigned>& order, Rests* rests)
 {
     for (unsigned i = 0; i < threads; i++)
     {
@@ -405,11 +419,15 @@ void run_block(const std::vector<unsigned>& order)
     for (;;)
     {
         bool ran = false, progress = false;
+        if (rests)
+            rests->next();
         for (unsigned i : order)
         {
             if (fibers[i].state != State::Ready && fibers[i].state != State::Yielded)
                 continue;
             ran = true;
+            if (rests && rests->rounds[i / WarpSize] > 0)
+                continue;
             select(i);
             enter(fibers[i]);
             progress |= fibers[i].state != State::Yielded;
@@ -479,6 +497,8 @@ int run_grid(const char* name, const Kernel& kernel, void (*attach)(Runtime*), u
     if (schedule > 1)
         std::shuffle(order.begin(), order.end(), std::mt19937(schedule));
 
+    Rests rests { std::mt19937(schedule) };
+
     owner = pthread_self();
     int code = 0;
     if (sigsetjmp(escape, 1) == 0)
@@ -487,7 +507,7 @@ int run_grid(const char* name, const Kernel& kernel, void (*attach)(Runtime*), u
         for (runtime.block.z = 0; runtime.block.z < grid.z; runtime.block.z++)
             for (runtime.block.y = 0; runtime.block.y < grid.y; runtime.block.y++)
                 for (runtime.block.x = 0; runtime.block.x < grid.x; runtime.block.x++)
-                    run_block(order);
+                    run_block(order, schedule > 1 ? &rests : nullptr);
     }
     else
     {
