@@ -123,6 +123,7 @@ public sealed class HopperTests : IDisposable
     [EmulatorTheory]
     [InlineData("BEGIN", "", "wgmma without wgmma_fence")]
     [InlineData("COMMIT", "wgmma_commit(); sum[3] = 0", "the target of wgmma was written before its wait")]
+    [InlineData("COMMIT", "wgmma_commit(); *(int*)b_tile = 0; fence_proxy_async(); __syncthreads()", "B was written between wgmma and its wait")]
     public void WrongUsesAreErrors(string part, string instead, string problem)
     {
         var (layout, descriptor, step) = Operand(1, false, 64);

@@ -338,6 +338,12 @@ void on_yield()
     leave(fibers[running]);
 }
 
+void on_preempt()
+{
+    if (schedule > 1)
+        on_yield();
+}
+
 // ---- the scheduler ----
 
 void leave_block()
@@ -382,21 +388,27 @@ std::string stuck()
         + " have left; " + place(first) + " waits at " + where;
 }
 
-// Which warps rest this round: in a shuffled schedule each may stand still for up to 63 rounds, so that warps come to run
-// far ahead of others.
-struct Rests
+// Who rests this round: in a shuffled schedule one warp, or four neighbours, stand still for up to 255 rounds while the
+// others run on, then others do.
+struct Rest
 {
     std::mt19937 random;
-    unsigned rounds[MaxThreads / WarpSize] = {};
+    unsigned first = 0, warps = 0, rounds = 0;
 
     void next()
     {
-        for (unsigned warp = 0; warp < (threads + WarpSize - 1) / WarpSize; warp++)
-            rounds[warp] = rounds[warp] > 0 ? rounds[warp] - 1 : random() % 16 == 0 ? random() % 64 : 0;
+        if (rounds-- > 0)
+            return;
+        unsigned all = (threads + WarpSize - 1) / WarpSize;
+        warps = random() % 2 ? 1 : 4;
+        first = random() % all / warps * warps;
+        rounds = random() % (random() % 2 ? 8 : 256);
     }
+
+    bool holds(unsigned thread) const { return thread / WarpSize - first < warps; }
 };
 
-void run_block(const std::vector<unsigned>& order, Rests* rests)
+void run_block(const std::vector<unsigned>& order, Rest* rest)
 {
     for (unsigned i = 0; i < threads; i++)
     {
@@ -419,14 +431,14 @@ void run_block(const std::vector<unsigned>& order, Rests* rests)
     for (;;)
     {
         bool ran = false, progress = false;
-        if (rests)
-            rests->next();
+        if (rest)
+            rest->next();
         for (unsigned i : order)
         {
             if (fibers[i].state != State::Ready && fibers[i].state != State::Yielded)
                 continue;
             ran = true;
-            if (rests && rests->rounds[i / WarpSize] > 0)
+            if (rest && rest->holds(i))
                 continue;
             select(i);
             enter(fibers[i]);
@@ -467,6 +479,7 @@ void prepare()
     runtime.collective = on_collective;
     runtime.barrier = on_barrier;
     runtime.yield = on_yield;
+    runtime.preempt = on_preempt;
     runtime.fence_async = on_fence_async;
     runtime.publish = publish;
     runtime.async_view = on_async_view;
@@ -497,7 +510,7 @@ int run_grid(const char* name, const Kernel& kernel, void (*attach)(Runtime*), u
     if (schedule > 1)
         std::shuffle(order.begin(), order.end(), std::mt19937(schedule));
 
-    Rests rests { std::mt19937(schedule) };
+    Rest rest { std::mt19937(schedule) };
 
     owner = pthread_self();
     int code = 0;
@@ -507,7 +520,7 @@ int run_grid(const char* name, const Kernel& kernel, void (*attach)(Runtime*), u
         for (runtime.block.z = 0; runtime.block.z < grid.z; runtime.block.z++)
             for (runtime.block.y = 0; runtime.block.y < grid.y; runtime.block.y++)
                 for (runtime.block.x = 0; runtime.block.x < grid.x; runtime.block.x++)
-                    run_block(order, schedule > 1 ? &rests : nullptr);
+                    run_block(order, schedule > 1 ? &rest : nullptr);
     }
     else
     {

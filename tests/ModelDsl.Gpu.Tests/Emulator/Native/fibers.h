@@ -8,7 +8,7 @@ namespace emulator
 {
 
 // The order in which threads run between two waits: 0 from the first up, 1 from the last down, other: shuffled with this
-// seed, and warps stand still at times. A kernel that lacks a barrier gives another result in another order.
+// seed, and some warps stand still for a while. A kernel that lacks a barrier gives another result in another order.
 extern unsigned schedule;
 
 // 0, or the driver's error; `reason` then says what happened, of which thread of which block.

@@ -192,8 +192,17 @@ static inline unsigned shared_address(const void* pointer) { return emulator::to
 static inline void cp_async_16(void* shared, const void* global) { emulator::copy_async(shared, global, 16, true); }
 static inline void cp_async_16_zero(void* shared, const void* global, bool valid) { emulator::copy_async(shared, global, 16, valid); }
 static inline void cp_async_4_zero(void* shared, const void* global, bool valid) { emulator::copy_async(shared, global, 4, valid); }
-static inline void cp_async_commit() { emulator::own_copies().groups++; }
-template<int N> inline void cp_async_wait() { emulator::wait_copies(N); }
+static inline void cp_async_commit()
+{
+    emulator::own_copies().groups++;
+    emulator::runtime->preempt();
+}
+
+template<int N> inline void cp_async_wait()
+{
+    emulator::runtime->preempt();
+    emulator::wait_copies(N);
+}
 
 static inline void ldmatrix_x4(unsigned (&r)[4], const void* row) { emulator::load_matrix<4, false>(r, row); }
 static inline void ldmatrix_x4_trans(unsigned (&r)[4], const void* row) { emulator::load_matrix<4, true>(r, row); }

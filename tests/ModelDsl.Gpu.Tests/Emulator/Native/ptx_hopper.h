@@ -2,8 +2,8 @@
 // functions in plain C++, written from the PTX ISA's description of wgmma, its descriptors and mbarrier.
 //
 // Made strict where hardware is merely undefined: a product's target is NaN from its issue to the wait that ends its group,
-// and must not have been written in between; registers of A must be then as they were at the issue; products that begin
-// with new registers need a fence after the last wait; operands in shared memory are read at the wait, from what
+// and must not have been written in between; operands, in registers or in shared memory, must be at the wait what they were
+// at the issue; products that begin with new registers need a fence after the last wait; of shared memory is seen what
 // fence_proxy_async has made known (see runtime.h). Left out: the base offset of descriptors, bulk copies, clusters.
 #pragma once
 #include "ptx.h"
@@ -44,7 +44,7 @@ struct Operand
         width = 16u << bits;
     }
 
-    float at(unsigned row, unsigned k) const
+    unsigned short at(unsigned row, unsigned k) const
     {
         unsigned offset;
         if (!transposed)
@@ -56,7 +56,7 @@ struct Operand
         }
         unsigned address = start + offset;
         address ^= (address >> 7 & ((1u << bits) - 1)) << 4;
-        return from_bf16(*(const unsigned short*)view(address));
+        return *(const unsigned short*)view(address);
     }
 
     static const unsigned char* view(unsigned address)
@@ -71,6 +71,12 @@ struct Operand
 };
 
 // ---- products: queued at the issue, done at the wait ----
+
+// The two operands as they stand: a[row][k], b[k][column].
+struct Operands
+{
+    unsigned short a[64][16], b[16][256];
+};
 
 // A target, from the first issue to the end of the last product into it: sums[t] are thread t's values.
 struct Target
@@ -87,7 +93,7 @@ struct Product
     bool accumulate, transpose_a, transpose_b, a_in_registers;
     uint64 a_descriptor, b_descriptor;
     const unsigned* a_registers[GroupThreads];
-    unsigned a[GroupThreads][4];
+    Operands operands; // at the issue
 };
 
 struct WarpGroup
@@ -125,6 +131,29 @@ static inline Target* find_target(WarpGroup& own, float* registers)
     return nullptr;
 }
 
+// D[64, N] (+)= A[64, 16] B[16, N]. Warp w of the group has rows 16 w to 16 w + 15; with g = lane / 4 and t = lane % 4:
+//   register r of D is D[g + 8 (r / 2 % 2)][8 (r / 4) + 2 t + r % 2]
+//   element e of register r of A is A[g + 8 (r % 2)][2 t + e + 8 (r / 2)]
+static inline void read_operands(const Product& product, Operands& operands)
+{
+    if (product.a_in_registers)
+        for (unsigned i = 0; i < GroupThreads; i++)
+            for (unsigned r = 0; r < 4; r++)
+                for (unsigned e = 0; e < 2; e++)
+                    operands.a[i / 32 * 16 + i % 32 / 4 + 8 * (r % 2)][2 * (i % 4) + e + 8 * (r / 2)] = half_of(product.a_registers[i][r], e);
+    else
+    {
+        Operand a(product.a_descriptor, product.transpose_a);
+        for (unsigned row = 0; row < 64; row++)
+            for (unsigned k = 0; k < 16; k++)
+                operands.a[row][k] = a.at(row, k);
+    }
+    Operand b(product.b_descriptor, product.transpose_b);
+    for (unsigned column = 0; column < product.columns; column++)
+        for (unsigned k = 0; k < 16; k++)
+            operands.b[k][column] = b.at(column, k);
+}
+
 struct Issue
 {
     float* d;
@@ -159,10 +188,8 @@ struct Issue
         product.a_in_registers = lane(0).a != nullptr;
         if (product.a_in_registers)
             for (unsigned i = 0; i < GroupThreads; i++)
-            {
                 product.a_registers[i] = lane(i).a;
-                __builtin_memcpy(product.a[i], lane(i).a, sizeof product.a[i]);
-            }
+        read_operands(product, product.operands);
     }
 
     static Target* take(WarpGroup& own, void* const* arguments)
@@ -182,34 +209,15 @@ struct Issue
     }
 };
 
-// D[64, N] (+)= A[64, 16] B[16, N]. Warp w of the group has rows 16 w to 16 w + 15; with g = lane / 4 and t = lane % 4:
-//   register r of D is D[g + 8 (r / 2 % 2)][8 (r / 4) + 2 t + r % 2]
-//   element e of register r of A is A[g + 8 (r % 2)][2 t + e + 8 (r / 2)]
 static inline void multiply(const Product& product)
 {
-    static float a[64][16], b[16][256];
-    if (product.a_in_registers)
-    {
-        for (unsigned i = 0; i < GroupThreads; i++)
-        {
-            if (__builtin_memcmp(product.a[i], product.a_registers[i], sizeof product.a[i]) != 0)
-                runtime->fail(719, "registers of A were written between wgmma and its wait");
-            for (unsigned r = 0; r < 4; r++)
-                for (unsigned e = 0; e < 2; e++)
-                    a[i / 32 * 16 + i % 32 / 4 + 8 * (r % 2)][2 * (i % 4) + e + 8 * (r / 2)] = from_bf16(half_of(product.a[i][r], e));
-        }
-    }
-    else
-    {
-        Operand operand(product.a_descriptor, product.transpose_a);
-        for (unsigned row = 0; row < 64; row++)
-            for (unsigned k = 0; k < 16; k++)
-                a[row][k] = operand.at(row, k);
-    }
-    Operand operand(product.b_descriptor, product.transpose_b);
-    for (unsigned column = 0; column < product.columns; column++)
-        for (unsigned k = 0; k < 16; k++)
-            b[k][column] = operand.at(column, k);
+    static Operands now;
+    read_operands(product, now);
+    if (__builtin_memcmp(now.a, product.operands.a, sizeof now.a) != 0)
+        runtime->fail(719, product.a_in_registers ? "registers of A were written between wgmma and its wait" : "A was written between wgmma and its wait");
+    for (unsigned k = 0; k < 16; k++)
+        if (__builtin_memcmp(now.b[k], product.operands.b[k], product.columns * 2) != 0)
+            runtime->fail(719, "B was written between wgmma and its wait");
 
     static float sums[256];
     for (unsigned row = 0; row < 64; row++)
@@ -218,7 +226,7 @@ static inline void multiply(const Product& product)
             sums[column] = 0;
         for (unsigned k = 0; k < 16; k++)
             for (unsigned column = 0; column < product.columns; column++)
-                sums[column] = __builtin_fmaf(a[row][k], b[k][column], sums[column]);
+                sums[column] = __builtin_fmaf(from_bf16(now.a[row][k]), from_bf16(now.b[k][column]), sums[column]);
         for (unsigned column = 0; column < product.columns; column++)
         {
             unsigned thread = row / 16 * 32 + row % 8 * 4 + column % 8 / 2;
@@ -322,7 +330,12 @@ inline void wgmma_m64k16_bf16_rs(float (&d)[N / 2], const unsigned (&a)[4], uint
 // ---- barriers of some warps ----
 
 static inline void named_barrier_sync(int barrier, int threads) { emulator::runtime->barrier((unsigned)barrier, (unsigned)threads, true); }
-static inline void named_barrier_arrive(int barrier, int threads) { emulator::runtime->barrier((unsigned)barrier, (unsigned)threads, false); }
+
+static inline void named_barrier_arrive(int barrier, int threads)
+{
+    emulator::runtime->preempt();
+    emulator::runtime->barrier((unsigned)barrier, (unsigned)threads, false);
+}
 
 // ---- barriers in shared memory ----
 
@@ -351,6 +364,7 @@ static inline void mbarrier_init(uint64* barrier, int arrivals)
 
 static inline void mbarrier_arrive(uint64* barrier)
 {
+    emulator::runtime->preempt();
     auto& state = emulator::mbarrier(barrier);
     if (--state.pending > 0)
         return;

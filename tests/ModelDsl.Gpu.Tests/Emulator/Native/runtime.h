@@ -45,6 +45,9 @@ struct Runtime
     // Lets the other threads run: for loops that wait for what another thread writes.
     void (*yield)();
 
+    // A place where the hardware may run other warps first: does so in shuffled schedules.
+    void (*preempt)();
+
     // Ends the launch with an error of the driver and a reason.
     void (*fail)(int code, const char* reason);
 };
