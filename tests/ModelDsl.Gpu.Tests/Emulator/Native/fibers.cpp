@@ -402,6 +402,8 @@ struct Rest
         unsigned all = (threads + WarpSize - 1) / WarpSize;
         warps = random() % 2 ? 1 : 4;
         first = random() % all / warps * warps;
+        if (warps >= all)
+            warps = 0; // somebody has to run
         rounds = random() % (random() % 2 ? 8 : 256);
     }
 
