@@ -53,12 +53,13 @@ public sealed class HopperAttentionTests
 
     // Warpgroups wait for each other by barriers alone: the order in which threads run changes nothing.
     [EmulatorTheory]
-    [InlineData(1u)]
-    [InlineData(2u)]
-    [InlineData(3u)]
-    public void EveryOrderOfThreadsGivesTheSameBits(uint order)
+    [InlineData(64, 1u)]
+    [InlineData(64, 2u)]
+    [InlineData(96, 3u)]
+    [InlineData(128, 4u)]
+    public void EveryOrderOfThreadsGivesTheSameBits(int headSize, uint order)
     {
-        byte[] first = Results(0), other = Results(order);
+        byte[] first = Results(headSize, 0), other = Results(headSize, order);
         Assert.Contains(first, value => value != 0);
         Assert.Equal(first, other);
     }
@@ -70,9 +71,10 @@ public sealed class HopperAttentionTests
     };
 
     // Output and gradients of 300 queries and keys, two heads that share one: each buffer is filled several times.
-    private static byte[] Results(uint order)
+    private static byte[] Results(int headSize, uint order)
     {
-        const int tokens = 300, row = 2 * 64, keyRow = 64, bytes = tokens * row * 2, keyBytes = tokens * keyRow * 2;
+        const int tokens = 300;
+        int row = 2 * headSize, keyRow = headSize, bytes = tokens * row * 2, keyBytes = tokens * keyRow * 2;
         CudaEmulator.Reset();
         CudaEmulator.SetSchedule(order);
         using CudaDevice device = CudaDevice.Open(0, CudaLibraries.In(CudaEmulator.Folder));
@@ -88,7 +90,7 @@ public sealed class HopperAttentionTests
         var arguments = s_arguments with
         {
             Query = inputs, Key = inputs.Address + 2 * bytes, Value = inputs.Address + 2 * bytes + keyBytes, Output = results, LogSumExp = rows,
-            QueryLength = tokens, KeyLength = tokens, HeadSize = 64, QueryStride = row, KeyStride = keyRow, ValueStride = keyRow, OutputStride = row,
+            QueryLength = tokens, KeyLength = tokens, HeadSize = headSize, QueryStride = row, KeyStride = keyRow, ValueStride = keyRow, OutputStride = row,
             Causal = true,
         };
         var gradients = new GpuAttentionGradients

@@ -89,7 +89,7 @@ KERNEL_WARPGROUPS(attention_hopper_backward_keys, WARPGROUPS + 1)(
         uint weights[N / 16][4], slopes[N / 16][4];
         clear(key_sums);
         clear(value_sums);
-        for (int i = 0; i < tiles; i++)
+        for (int i = 0, head_tile = 0; i < tiles; i++, head_tile = head_tile + 1 < head_tiles ? head_tile + 1 : 0)
         {
             float scores[N / 2], products[N / 2];
             const uint stage = i % STAGES * tile_bytes<N>();
@@ -106,7 +106,7 @@ KERNEL_WARPGROUPS(attention_hopper_backward_keys, WARPGROUPS + 1)(
             wgmma_hold(scores);
             if (i > 0)
                 signal_empty(tiles_of_queries, (i - 1) % STAGES, thread);
-            mask<N>(scores, columns, (first_tile + i % head_tiles) * N, thread);
+            mask<N>(scores, columns, (first_tile + head_tile) * N, thread);
 #pragma unroll
             for (int j = 0; j < N / 8; j++)
             {

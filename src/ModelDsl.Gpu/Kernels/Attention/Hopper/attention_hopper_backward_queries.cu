@@ -54,7 +54,7 @@ KERNEL_WARPGROUPS(attention_hopper_backward_queries, WARPGROUPS + 1)(
     const int group_row = (GROUPS(0) - 1 - GROUP_ID(0)) * M;
     const Sight sight = { query_start, query_length, key_length, causal, window };
 
-    // The tiles with a key that some query of the group sees. Where there are none, one is copied and wholly masked.
+    // The tiles with a key that some query of the group sees.
     const int begin = first_key(sight, group_row), end = last_key(sight, min(group_row + M, query_length) - 1) + 1;
     const int first_tile = begin / N, tiles = end > begin ? (end + N - 1) / N - first_tile : 0;
 
