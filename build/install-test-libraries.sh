@@ -3,9 +3,10 @@
 # calls it; a second run finds them there. What cannot be brought is named, and its tests are skipped.
 #
 # As root on a machine with apt: PoCL (OpenCL on the processor), Oclgrind (OpenCL with a search for data races), OpenMPI
-# and g++ are installed from the system's own packages. On Debian, root or not: NVIDIA's compiler (NVRTC 11.8 and 12.4) and driver library, which no GPU is needed to
-# load, are unpacked into .libraries in the checkout (or $MODELDSL_TEST_LIBRARIES) and nowhere else; they come from the
-# mirror that apt is configured with, from the contrib and non-free components of bookworm and trixie.
+# and g++ are installed from the system's own packages. On Debian, root or not: NVIDIA's compiler (NVRTC 11.8 and 12.4)
+# and driver library, which no GPU is needed to load, are unpacked into .libraries in the checkout (or
+# $MODELDSL_TEST_LIBRARIES) and nowhere else; they come from the mirror that apt is configured with, from the contrib and
+# non-free components of bookworm and trixie.
 # MODELDSL_TEST_CUBLASLT=1 also brings cuBLASLt (180 MB) and MODELDSL_TEST_NCCL=1 NCCL (115 MB; it takes trixie's C library).
 set -u
 cd "$(dirname "$0")/.."
@@ -17,7 +18,7 @@ mkdir -p "$libraries" 2> /dev/null && : > "$log" || { left_out "what would be in
 
 # The system's packages -------------------------------------------------------------------------------------------------
 missing=()
-compgen -G '/etc/OpenCL/vendors/*' > /dev/null && ldconfig -p 2> /dev/null | grep -q libOpenCL.so.1 || missing+=(pocl-opencl-icd ocl-icd-libopencl1)
+compgen -G '/etc/OpenCL/vendors/*' > /dev/null && PATH=$PATH:/sbin ldconfig -p 2> /dev/null | grep -q libOpenCL.so.1 || missing+=(pocl-opencl-icd ocl-icd-libopencl1)
 [ -e /usr/lib/oclgrind/liboclgrind-rt.so ] || [ -e /usr/local/lib/oclgrind/liboclgrind-rt.so ] || missing+=(oclgrind)
 command -v mpirun > /dev/null || missing+=(openmpi-bin)
 command -v g++ > /dev/null || missing+=(g++)
@@ -29,8 +30,11 @@ if [ ${#missing[@]} -gt 0 ]; then
     left_out "${missing[*]} (install them as root: apt-get install ${missing[*]})"
   else
     export DEBIAN_FRONTEND=noninteractive
-    install() { timeout 300 apt-get "${quick[@]}" install -y --no-install-recommends "${missing[@]}" >> "$log" 2>&1; }
-    install || { timeout 120 apt-get "${quick[@]}" update >> "$log" 2>&1; install; } || left_out "${missing[*]} (apt could not install them, see $log)"
+    install() { timeout 300 apt-get "${quick[@]}" install -y --no-install-recommends "$@" >> "$log" 2>&1; }
+    if ! install "${missing[@]}"; then
+      timeout 120 apt-get "${quick[@]}" update >> "$log" 2>&1
+      for package in "${missing[@]}"; do install "$package" || left_out "$package (apt could not install it, see $log)"; done
+    fi
   fi
 fi
 

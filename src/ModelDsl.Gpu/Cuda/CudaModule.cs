@@ -19,22 +19,14 @@ internal sealed unsafe class CudaModule : GpuModule, ICudaHandle
         fixed (byte* data = image)
         {
             int result = driver.ModuleLoadData(&module, data);
-            if (result is CudaResult.InvalidImage or CudaResult.NoBinaryForGpu)
-                throw context.Failed(result, "cuModuleLoadData", $"of {source.Name} (the driver is for CUDA {driver.VersionText})");
             if (result != 0)
-                throw context.Failed(result, "cuModuleLoadData", $"of {source.Name}, {ByteSize.Text(image.Length)}");
+                throw context.Failed(result, "cuModuleLoadData", $"of {source.Name}, {ByteSize.Text(image.Length)} for a driver of CUDA {driver.VersionText},");
         }
         _module = module;
         context.Own(this);
         foreach (KernelSignature signature in KernelSignature.ParseAll(source))
-        {
-            nint function;
-            fixed (byte* name = Encoding.UTF8.GetBytes(signature.Name + '\0'))
-                if (driver.ModuleGetFunction(&function, module, name) is not 0 and not CudaResult.NotFound and var result)
-                    throw context.Failed(result, "cuModuleGetFunction", signature.Name);
-                else if (function != 0)
-                    _kernels.Add(signature.Name, new(device, context, signature, function));
-        }
+            if (Function(signature.Name) is { } function)
+                _kernels.Add(signature.Name, new(device, context, signature, function));
     }
 
     public override KernelSource Source { get; }
@@ -47,4 +39,20 @@ internal sealed unsafe class CudaModule : GpuModule, ICudaHandle
             $"{Source.Name} has no kernel {kernel}; it has {string.Join(", ", _kernels.Keys.DefaultIfEmpty("none"))}.", nameof(kernel));
 
     void ICudaHandle.Free() => _context.CheckFreed(_context.Driver.ModuleUnload(_module), "cuModuleUnload");
+
+    // Null where this variant of the source leaves the kernel out.
+    private nint? Function(string name)
+    {
+        nint function;
+        fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
+        {
+            int result = _context.Driver.ModuleGetFunction(&function, _module, text);
+            return result switch
+            {
+                0 => function,
+                CudaResult.NotFound => null,
+                _ => throw _context.Failed(result, "cuModuleGetFunction", $"of {name}, {Source.Name},"),
+            };
+        }
+    }
 }

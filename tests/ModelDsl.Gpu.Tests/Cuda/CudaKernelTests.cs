@@ -68,9 +68,10 @@ public sealed class CudaKernelTests : EmulatedDevice
     {
         GpuKernel add = Kernel(AddSource);
         using GpuMemory x = Device.Allocate(1024);
-        using CudaDevice other = Reopen();
+        CudaEmulator.SetDevices(2);
+        using CudaDevice other = CudaDevice.Open(1, CudaLibraries.In(CudaEmulator.Folder));
         string message = Assert.Throws<ArgumentException>(() => add.Launch(other.DefaultStream, new(1, 1), x, 1, 1f, 0L)).Message;
-        Assert.Contains("A stream of cuda:0 was given to cuda:0", message);
+        Assert.Contains("A stream of cuda:1 was given to cuda:0 (", message);
     }
 
     [EmulatorFact]

@@ -23,7 +23,7 @@ internal enum CudaFunctionAttribute
 
 internal static class CudaResult
 {
-    public const int OutOfMemory = 2, Deinitialized = 4, NoDevice = 100, InvalidImage = 200, NoBinaryForGpu = 209, NotFound = 500, NotReady = 600;
+    public const int OutOfMemory = 2, Deinitialized = 4, NoDevice = 100, NotFound = 500, NotReady = 600;
 
     /// <summary>After these every call of the context fails: the device's memory and queues are gone.</summary>
     public static bool LosesContext(int result) => result is
