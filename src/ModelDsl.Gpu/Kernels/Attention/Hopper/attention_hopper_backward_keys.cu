@@ -16,6 +16,8 @@
 #define M (64 * WARPGROUPS)
 #define N TILE
 
+static_assert(STAGES >= 3, "a buffer is signalled once the copies of the next have begun: with 2 the producer and the consumers wait for each other");
+
 // Q, dO [B, Tq, H, D], K, V, dK, dV [B, Tk, Hk, D] with strides in elements from token to token; log_sum_exp and delta
 // [B, H, Tq]. scale: of the scores; scale_log2: times log2 e, above 0.
 KERNEL_WARPGROUPS(attention_hopper_backward_keys, WARPGROUPS + 1)(
@@ -132,7 +134,7 @@ KERNEL_WARPGROUPS(attention_hopper_backward_keys, WARPGROUPS + 1)(
 #pragma unroll
                 for (int r = 0; r < 2; r++)
                 {
-                    const uint pair = weights[j / 2][j % 2 * 2 + r];
+                    const uint pair = weights[j / 2][j % 2 * 2 + r]; // P^T as rounded for dV: the scores' registers are free by now
                     products[4 * j + 2 * r] = bf16_low(pair) * (products[4 * j + 2 * r] - delta_pair.x);
                     products[4 * j + 2 * r + 1] = bf16_high(pair) * (products[4 * j + 2 * r + 1] - delta_pair.y);
                 }

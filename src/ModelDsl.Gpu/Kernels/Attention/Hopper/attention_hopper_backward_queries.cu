@@ -15,6 +15,8 @@
 #define M (64 * WARPGROUPS)
 #define N TILE
 
+static_assert(STAGES >= 3, "a buffer is signalled once the copies of the next have begun: with 2 the producer and the consumers wait for each other");
+
 // The sum of O dO over a row of the warpgroup's 64, two threads a row: thread t gets row t / 2. O in global memory, dO in
 // rows of a tile of M.
 DEVICE float output_times_gradient(const bf16* output_rows, int64 stride, int count, uchar* gradients, int thread)

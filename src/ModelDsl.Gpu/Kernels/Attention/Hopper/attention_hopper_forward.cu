@@ -16,6 +16,9 @@
 
 #define M (64 * WARPGROUPS)
 #define N TILE
+
+static_assert(STAGES >= 2, "the next keys are copied while these are multiplied");
+
 #define LN_2 0.69314718055994531f
 
 // One row's running softmax, of scores * scale in powers of 2; row i of a thread is 8 i further down.
