@@ -37,5 +37,6 @@ public sealed class MmaAttentionCheck : AttentionCheck
         new(1, 300, 1500, 8, 2, 128, TensorType.BF16) { Causal = true, QueryStart = 1200 }, new(1, 900, 900, 2, 2, 96, TensorType.BF16),
         new(1, 1100, 1100, 4, 2, 256, TensorType.BF16) { Causal = true, Window = 300, SoftCap = 30 },
         new(1, 700, 700, 2, 1, 192, TensorType.BF16) { Causal = true },
+        new(1, 6000, 6000, 10, 10, 128, TensorType.BF16) { Causal = true, Window = 20 }, // more heads than are taken together
     ];
 }

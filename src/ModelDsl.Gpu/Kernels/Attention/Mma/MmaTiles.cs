@@ -52,8 +52,13 @@ internal sealed record MmaTiles(int Width, MmaTile Forward, MmaTile Keys, MmaTil
     ];
 
     /// <summary>For heads of this size.</summary>
-    public static MmaTiles For(int headSize) => Array.Find(s_all, tiles => headSize <= tiles.Width)
-        ?? throw new ArgumentOutOfRangeException(nameof(headSize), headSize, $"Heads have at most {MaxHeadSize} elements.");
+    public static MmaTiles For(int headSize)
+    {
+        foreach (MmaTiles tiles in s_all)
+            if (headSize <= tiles.Width)
+                return tiles;
+        throw new ArgumentOutOfRangeException(nameof(headSize), headSize, $"Heads have at most {MaxHeadSize} elements.");
+    }
 
     /// <summary>Bytes of shared memory: queries, two stages of keys and values.</summary>
     public int ForwardBytes(int headSize) => RowBytes(headSize) * (Forward.Rows + 4 * Forward.Stage);
