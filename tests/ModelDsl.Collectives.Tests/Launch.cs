@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace ModelDsl.Collectives.Tests;
 
@@ -30,6 +32,14 @@ internal static class Launch
         ("RANK", $"{rank}"), ("WORLD_SIZE", $"{ranks}"), ("LOCAL_RANK", $"{rank}"), ("LOCAL_WORLD_SIZE", $"{ranks}"),
         ("MASTER_ADDR", "127.0.0.1"), ("MASTER_PORT", $"{port}"),
     ];
+
+    /// <summary>A port that nothing listens at now.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     private static async Task<Ended> Run(string file, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> variables)
     {

@@ -12,7 +12,7 @@ public sealed class MeetingTests
     [InlineData(4)]
     public async Task All_ranks_learn_all_names_and_leave_in_order(int ranks)
     {
-        var ended = await Launch.Torchrun(ranks, FreePort(), "meet", "leave");
+        var ended = await Launch.Torchrun(ranks, Launch.FreePort(), "meet", "leave");
         Assert.All(ended, rank => Assert.True(rank.Code == 0, rank.Output));
         string all = ended[0].Output[ended[0].Output.IndexOf("has met", StringComparison.Ordinal)..];
         Assert.All(ended, rank => Assert.EndsWith(all, rank.Output));
@@ -23,7 +23,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task A_rank_that_does_not_come_is_missed_by_number()
     {
-        int port = FreePort();
+        int port = Launch.FreePort();
         var ended = await Launch.Torchrun(3, port, "meet", "absent");
         for (int rank = 0; rank < 2; rank++)
         {
@@ -38,7 +38,7 @@ public sealed class MeetingTests
     [InlineData("ahead", "Every rank has entered all-reduce 2 of 8 F32, which has not ended within 2 s.")]
     public async Task The_monitor_finds_who_is_missing_and_who_disagrees(string kind, string expected)
     {
-        var ended = await Launch.Torchrun(3, FreePort(), "meet", kind);
+        var ended = await Launch.Torchrun(3, Launch.FreePort(), "meet", kind);
         string name = ended[2].Output[..ended[2].Output.IndexOf(" has met", StringComparison.Ordinal)];
         Assert.All(ended, rank => Assert.NotEqual(0, rank.Code));
         Assert.All(ended, rank => Assert.Contains(expected.Replace("NAME", name), rank.Output));
@@ -49,7 +49,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task Rank_0_that_is_not_there_is_missed_at_its_address()
     {
-        int port = FreePort();
+        int port = Launch.FreePort();
         var ended = await Launch.Single(Launch.TorchrunVariables(1, 2, port), "meet", "leave");
         Assert.NotEqual(0, ended.Code);
         Assert.Contains($"Rank 1 of 2 has not met rank 0 at 127.0.0.1 port {port} within 2 s: Connection refused.", ended.Output);
@@ -58,7 +58,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task Two_processes_of_one_rank_are_told_of_each_other()
     {
-        int port = FreePort();
+        int port = Launch.FreePort();
         var ended = await Task.WhenAll(
             Launch.Single(Launch.TorchrunVariables(0, 3, port), "meet", "leave"),
             Launch.Single(Launch.TorchrunVariables(1, 3, port), "meet", "leave"),
@@ -70,7 +70,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task Another_number_of_ranks_is_refused()
     {
-        int port = FreePort();
+        int port = Launch.FreePort();
         var ended = await Task.WhenAll(
             Launch.Single(Launch.TorchrunVariables(0, 2, port), "meet", "leave"),
             Launch.Single(Launch.TorchrunVariables(1, 3, port), "meet", "leave"));
@@ -81,7 +81,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task A_stranger_at_the_port_does_not_disturb()
     {
-        int port = FreePort();
+        int port = Launch.FreePort();
         var first = Launch.Single(Launch.TorchrunVariables(0, 2, port), "meet", "leave");
         using (var stranger = new TcpClient())
         {
@@ -110,12 +110,5 @@ public sealed class MeetingTests
         var ended = await Launch.Single(Launch.TorchrunVariables(0, 2, port), "meet", "leave");
         Assert.NotEqual(0, ended.Code);
         Assert.Contains($"Rank 0 cannot listen at port {port}: Address already in use. Another job may use it; set MASTER_PORT to one that is free.", ended.Output);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -18,8 +18,17 @@ internal sealed unsafe class CudaEvent : GpuEvent, ICudaHandle
 
     CudaHandleKind ICudaHandle.Kind => CudaHandleKind.Event;
 
-    /// <summary>False while work before this place is under way; true also where the device is broken, as other calls will say.</summary>
-    public bool IsReached => _context.Driver.EventQuery(Handle) != CudaResult.NotReady;
+    /// <summary>False while work before this place is under way.</summary>
+    public bool IsReached
+    {
+        get
+        {
+            int result = _context.Enter().EventQuery(Handle);
+            if (result != CudaResult.NotReady)
+                _context.Check(result, "cuEventQuery");
+            return result != CudaResult.NotReady;
+        }
+    }
 
     public override void Synchronize() => _context.Check(_context.Enter().EventSynchronize(Handle), "cuEventSynchronize");
 

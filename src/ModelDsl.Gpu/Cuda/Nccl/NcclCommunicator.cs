@@ -76,9 +76,9 @@ public sealed unsafe class NcclCommunicator : Communicator
                 throw new CommunicatorException(fault, Here, call);
             Thread.Yield();
         }
+        _stream.Synchronize();
         if (Size > 1 && Monitor.Fault is { } found)
             throw new CommunicatorException(found, found.Text);
-        _stream.Synchronize();
     }
 
     private protected override bool IsHost => false;
@@ -244,7 +244,7 @@ public sealed unsafe class NcclCommunicator : Communicator
         return new CommunicatorException(Monitor.Fault!, Monitor.Fault!.Text);
     }
 
-    /// <summary>Asks about the oldest call when it takes long, and gives NCCL up when there is a fault.</summary>
+    /// <summary>Until the end, or the first fault: then NCCL is given up, so that nothing waits for it.</summary>
     private void Watch()
     {
         long watched = -1;
@@ -256,17 +256,29 @@ public sealed unsafe class NcclCommunicator : Communicator
                 Abort();
                 return;
             }
-            lock (_calling)
+            try
             {
-                int state = NcclResult.Success;
-                if (_communicator != 0 && _nccl.CommGetAsyncError(_communicator, &state) == NcclResult.Success && state is not (NcclResult.Success or NcclResult.InProgress))
-                    _ = Failed("ncclCommGetAsyncError", state, default);
+                LookForErrors();
+                if (!_queue.TryGetOldest(out CollectiveCall call, out long place))
+                    continue;
+                if (place != watched)
+                    (watched, wait) = (place, new(Monitor, Options.Timeout));
+                wait.Look(call);
             }
-            if (!_queue.TryGetOldest(out CollectiveCall call, out long place))
-                continue;
-            if (place != watched)
-                (watched, wait) = (place, new(Monitor, Options.Timeout));
-            wait.Look(call);
+            catch (Exception error) when (error is GpuException or ObjectDisposedException)
+            {
+                Monitor.Report(new(RankFaultKind.LibraryFailed, Rank, $"{Here} has lost its GPU: {error.Message}"));
+            }
+        }
+    }
+
+    private void LookForErrors()
+    {
+        lock (_calling)
+        {
+            int state;
+            if (_communicator != 0 && _nccl.CommGetAsyncError(_communicator, &state) == NcclResult.Success && state is not (NcclResult.Success or NcclResult.InProgress))
+                _ = Failed("ncclCommGetAsyncError", state, _queue.TryGetOldest(out CollectiveCall call, out _) ? call : default);
         }
     }
 

@@ -26,7 +26,8 @@ enum Result : int
     CaptureInvalidated = 901, CaptureUnmatched = 903, CaptureUnjoined = 904, CapturedEvent = 907, GraphUpdateFailure = 910,
 };
 
-// Work on the device: done when something waits for it. Its result, where it is no success, breaks the context.
+// Work on the device: done when something waits for it. NotReady is asked again; another result that is no success breaks
+// the context.
 using Work = std::function<Result()>;
 
 struct Graph
@@ -100,7 +101,10 @@ void release_memory();
 Result submit(Stream* stream, Work work);
 Stream* find_stream(void* handle);
 bool capturing();
+// Does what is queued up to a place, or up to work that waits for another process.
 Result drain(Stream& stream, uint64_t position);
+// Waits for other processes too; the caller holds the lock once.
+Result wait(Stream& stream, uint64_t position);
 Result drain_all();
 void release_streams();
 

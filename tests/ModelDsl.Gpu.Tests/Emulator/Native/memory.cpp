@@ -205,7 +205,7 @@ EXPORT Result cuMemcpyDtoHAsync_v2(void* destination, uintptr_t source, size_t b
     if (auto bad = copy(stream, destination, (void*)source, bytes, false, true))
         return bad;
     auto* queue = find_stream(stream);
-    return queue->capture || is_pinned((uintptr_t)destination, bytes) ? Success : drain(*queue, queue->submitted);
+    return queue->capture || is_pinned((uintptr_t)destination, bytes) ? Success : wait(*queue, queue->submitted);
 }
 
 EXPORT Result cuMemcpyDtoDAsync_v2(uintptr_t destination, uintptr_t source, size_t bytes, void* stream)

@@ -2,6 +2,7 @@
 // forgets to wait sees old data. Left out: priorities, the rules of which calls other threads may make during a capture.
 #include "emulator.h"
 #include <chrono>
+#include <thread>
 
 using namespace emulator;
 
@@ -29,7 +30,7 @@ Result reach(Event& event)
 {
     if (event.capture)
         return CapturedEvent;
-    return event.stream ? drain(*event.stream, event.position) : state.broken;
+    return event.stream ? wait(*event.stream, event.position) : state.broken;
 }
 
 void leave_capture(Graph* graph)
@@ -82,11 +83,28 @@ Result drain(Stream& stream, uint64_t position)
         Work work = std::move(stream.queue.front());
         stream.queue.pop_front();
         Result result = work();
+        if (result == NotReady)
+        {
+            stream.queue.push_front(std::move(work)); // it waits for another process, and is asked again
+            break;
+        }
         stream.done++;
         if (result != Success)
             break_context(result, "");
     }
     return state.broken;
+}
+
+Result wait(Stream& stream, uint64_t position)
+{
+    Result bad;
+    while ((bad = drain(stream, position)) == Success && stream.done < position)
+    {
+        state.lock.unlock();
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+        state.lock.lock();
+    }
+    return bad;
 }
 
 Result drain_all()
@@ -149,7 +167,7 @@ EXPORT Result cuStreamSynchronize(void* handle)
     auto* stream = find_stream(handle);
     if (!stream)
         return InvalidHandle;
-    return stream->capture ? invalidate(*stream) : drain(*stream, stream->submitted);
+    return stream->capture ? invalidate(*stream) : wait(*stream, stream->submitted);
 }
 
 EXPORT Result cuStreamQuery(void* handle)
@@ -182,7 +200,10 @@ EXPORT Result cuStreamWaitEvent(void* handle, void* mark, unsigned)
         return Success;
     return submit(stream, [other = event->stream, position = event->position]
     {
-        return state.streams.count(other) || other == &state.null_stream ? drain(*other, position) : Success;
+        if (!state.streams.count(other) && other != &state.null_stream)
+            return Success;
+        auto bad = drain(*other, position);
+        return bad ? bad : other->done < position ? NotReady : Success;
     });
 }
 
@@ -191,6 +212,14 @@ EXPORT Result cuLaunchHostFunc(void* handle, void (*function)(void*), void* data
     ENTER("cuLaunchHostFunc");
     auto* stream = find_stream(handle);
     return stream ? submit(stream, [=] { function(data); return Success; }) : InvalidHandle;
+}
+
+// For emulated libraries: work that may say, by NotReady, that it waits for another process.
+EXPORT Result emulator_queue(void* handle, Result (*work)(void*), void* data)
+{
+    ENTER("emulator_queue");
+    auto* stream = find_stream(handle);
+    return stream ? submit(stream, [=] { return work(data); }) : InvalidHandle;
 }
 
 // ---- events ----
