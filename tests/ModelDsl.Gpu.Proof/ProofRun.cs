@@ -115,6 +115,7 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
         using var peers = new Peers(
             new TorchPeer(options.Python, options.Quick || !isCuda ? "cpu" : options.Device, scratch),
             new CudaPeer(options.Python is null ? "left out by --no-peer" : isCuda ? null : "the device is not a CUDA device", index, scratch));
+        watchdog.Watch("the start of PyTorch");
         peers.Torch.Start();
         Say($"peer: {peers.Torch.Description}");
         foreach (Measurement measurement in Measurement.All.Where(measurement => options.Wants(measurement.Name)))

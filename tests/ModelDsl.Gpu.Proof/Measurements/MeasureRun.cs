@@ -91,6 +91,7 @@ public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers pee
     /// <summary>A case of the PyTorch peer, prepared now.</summary>
     public Contestant Torch(string name, string kind, params IEnumerable<(string Name, JsonNode? Value)> sizes)
     {
+        progress.Feed();
         var (id, problem) = peers.Torch.Prepare(kind, RoundSeconds, sizes);
         return new(name, () => problem is null ? peers.Torch.Time(id) : throw new PeerException(problem));
     }
