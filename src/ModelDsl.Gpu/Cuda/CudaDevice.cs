@@ -86,6 +86,13 @@ public sealed unsafe class CudaDevice : GpuDevice
         (_matMul ?? CreateMatMul()).MatMul(queue, arguments);
     }
 
+    /// <summary>Gives the memory that the pool keeps for later requests back to the driver, for other libraries and programs.</summary>
+    public void ReleaseCachedMemory()
+    {
+        _context.Enter();
+        _pool.Trim();
+    }
+
     /// <summary>Frees everything that was made on this device and is not disposed yet.</summary>
     public override void Dispose() => _context.Dispose();
 

@@ -19,6 +19,11 @@ internal sealed unsafe class CudaModule : GpuModule, ICudaHandle
         fixed (byte* data = image)
         {
             int result = driver.ModuleLoadData(&module, data);
+            if (result == CudaResult.OutOfMemory)
+            {
+                device.ReleaseCachedMemory();
+                result = driver.ModuleLoadData(&module, data);
+            }
             if (result != 0)
                 throw context.Failed(result, "cuModuleLoadData", $"of {source.Name}, {ByteSize.Text(image.Length)} for a driver of CUDA {driver.VersionText},");
         }

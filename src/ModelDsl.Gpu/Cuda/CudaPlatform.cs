@@ -38,7 +38,7 @@ public static class CudaPlatform
         {
             return look();
         }
-        catch (NativeLibraryException error)
+        catch (Exception error) when (error is NativeLibraryException or GpuException)
         {
             return new(name, null, null, error.Message);
         }

@@ -80,6 +80,16 @@ public sealed class CudaMemoryPoolTests : EmulatedDevice
     }
 
     [EmulatorFact]
+    public void WhatIsKeptIsGivenUpForAModuleThatDoesNotFit()
+    {
+        Device.Allocate(40 << 20).Dispose();
+        CudaEmulator.Fail("cuModuleLoadData", 2);
+        Assert.NotNull(Kernel("KERNEL(nothing)(int n) { }"));
+        Assert.Equal(0, Device.Pool.Cached);
+        Assert.Equal(2, CudaEmulator.Calls("cuModuleLoadData"));
+    }
+
+    [EmulatorFact]
     public void MemoryThatRunsOutSaysWhoHoldsIt()
     {
         using GpuMemory weights = Device.Allocate(32 << 20, "weights"), one = Device.Allocate(6 << 20, "scratch"), two = Device.Allocate(6 << 20, "scratch");
