@@ -127,7 +127,7 @@ KERNEL_BOUNDS(matmul, THREADS)(
         }
         if (k0 >= 0)
         {
-            #pragma unroll
+            #pragma unroll 4
             for (int k = 0; k < STEP; k++)
             {
                 float x[4 * SQUARES], y[4 * SQUARES];
