@@ -32,8 +32,11 @@ internal static unsafe class CudaEmulator
     /// <summary>How many devices there are: 0 or more.</summary>
     public static void SetDevices(int count) => ((delegate* unmanaged<int, void>)Export("emulator_set_devices"))(count);
 
-    /// <summary>The order in which threads run between two waits: 0 up, 1 down, others shuffled with this seed.</summary>
+    /// <summary>The order in which threads run between two waits: 0 up, 1 down, others shuffled with this seed, with warps that fall behind.</summary>
     public static void SetSchedule(uint order) => ((delegate* unmanaged<uint, void>)Export("emulator_set_schedule"))(order);
+
+    /// <summary>Seconds of the processor's time that a grid may take, 300 at first; then it ends with CUDA_ERROR_LAUNCH_TIMEOUT.</summary>
+    public static void SetTimeLimit(double seconds) => ((delegate* unmanaged<double, void>)Export("emulator_set_time_limit"))(seconds);
 
     /// <summary>The call of a driver's function after <paramref name="calls"/> more of them returns <paramref name="result"/>; 700 to 719 break the context.</summary>
     /// <param name="function">The exported name: "cuMemAlloc_v2".</param>

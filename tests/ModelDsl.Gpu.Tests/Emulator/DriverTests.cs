@@ -90,6 +90,17 @@ public sealed unsafe class DriverTests : IDisposable
         Assert.Equal(702, _cuda.Synchronize()); // and stays
     }
 
+    [EmulatorFact]
+    public void ALoopWithoutEndIsEnded()
+    {
+        nint kernel = _cuda.Kernel("extern \"C\" __global__ void forever(volatile int* x) { while (!*x) ; }", "forever");
+        CudaEmulator.SetTimeLimit(0.1);
+
+        Assert.Equal(702, _cuda.Run(kernel, 1, 32, 0, _cuda.Upload<int>([0])));
+
+        Assert.Equal("kernel forever: still runs after 0.1 s, thread (0, 0, 0) of block (0, 0, 0)", CudaEmulator.LastProblem);
+    }
+
     [EmulatorTheory]
     [InlineData("x[64 * 1024] = 1")] // the guard page after the memory
     [InlineData("*(int*)8 = 1")]

@@ -289,6 +289,13 @@ EXPORT void emulator_reset(int capability, int driver_version, size_t memory_byt
     state.faults.clear();
     state.calls.clear();
     schedule = 0;
+    time_limit = 300;
+}
+
+EXPORT void emulator_set_time_limit(double seconds)
+{
+    std::lock_guard guard(state.lock);
+    time_limit = seconds;
 }
 
 EXPORT void emulator_set_devices(int count)

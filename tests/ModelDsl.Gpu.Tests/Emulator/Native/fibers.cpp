@@ -1,24 +1,30 @@
 // The threads of a block as fibers (see fibers.h). What a kernel may get wrong and ends with an error: a thread that leaves
 // while others wait at a barrier, lanes that meet in different collectives, a wait that nobody ends, an access outside of
-// mapped memory. Not seen: races inside on-chip memory that the chosen order hides.
+// mapped memory, a loop without end. Not seen: races inside on-chip memory that the chosen order hides.
 #include "fibers.h"
 #include <algorithm>
 #include <csetjmp>
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <pthread.h>
 #include <random>
 #include <sys/mman.h>
+#include <unistd.h>
 #include <vector>
 #if !defined(__x86_64__)
 #include <ucontext.h>
+#endif
+#if !defined(sigev_notify_thread_id) // glibc has the field without the name that timer_create(2) gives it
+#define sigev_notify_thread_id _sigev_un._tid
 #endif
 
 namespace emulator
 {
 
 unsigned schedule;
+double time_limit = 300;
 
 namespace
 {
@@ -157,14 +163,18 @@ struct sigaction previous[NSIG];
 
 void on_signal(int signal, siginfo_t* info, void* context)
 {
+    if (signal == SIGXCPU && !inside)
+        return; // the grid has just ended
     if (inside && pthread_equal(owner, pthread_self()))
     {
-        fault_code = signal == SIGFPE ? 719 : 700;
+        fault_code = signal == SIGXCPU ? 702 : signal == SIGFPE ? 719 : 700;
         auto at = (uintptr_t)info->si_addr;
         auto number = runtime.linear;
         auto* stack = stacks + number * (StackBytes + GuardBytes);
         char text[200];
-        if (signal == SIGFPE)
+        if (signal == SIGXCPU)
+            snprintf(text, sizeof text, "still runs after %g s", time_limit);
+        else if (signal == SIGFPE)
             snprintf(text, sizeof text, "integer division by zero");
         else if (at - (uintptr_t)stack < GuardBytes)
             snprintf(text, sizeof text, "stack of more than %zu bytes", StackBytes);
@@ -187,7 +197,7 @@ void on_signal(int signal, siginfo_t* info, void* context)
         other.sa_handler(signal);
 }
 
-constexpr int Signals[] = { SIGSEGV, SIGBUS, SIGFPE };
+constexpr int Signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGXCPU };
 
 // While a grid runs; what others fault at is theirs.
 void catch_signals()
@@ -211,6 +221,27 @@ void release_signals()
             sigaction(signal, &previous[signal], nullptr);
     }
 }
+
+// Sends this thread SIGXCPU when it has computed for the time limit: a loop without end comes to no wait.
+struct Watch
+{
+    timer_t timer;
+
+    Watch()
+    {
+        struct sigevent event = {};
+        event.sigev_notify = SIGEV_THREAD_ID;
+        event.sigev_signo = SIGXCPU;
+        event.sigev_notify_thread_id = gettid();
+        timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer);
+        struct itimerspec limit = {};
+        limit.it_value.tv_sec = (time_t)time_limit;
+        limit.it_value.tv_nsec = (long)((time_limit - (double)limit.it_value.tv_sec) * 1e9);
+        timer_settime(timer, 0, &limit, nullptr);
+    }
+
+    ~Watch() { timer_delete(timer); }
+};
 
 // ---- waits ----
 
@@ -516,20 +547,23 @@ int run_grid(const char* name, const Kernel& kernel, void (*attach)(Runtime*), u
 
     owner = pthread_self();
     int code = 0;
-    if (sigsetjmp(escape, 1) == 0)
     {
-        inside = 1;
-        for (runtime.block.z = 0; runtime.block.z < grid.z; runtime.block.z++)
-            for (runtime.block.y = 0; runtime.block.y < grid.y; runtime.block.y++)
-                for (runtime.block.x = 0; runtime.block.x < grid.x; runtime.block.x++)
-                    run_block(order, schedule > 1 ? &rest : nullptr);
+        Watch watch;
+        if (sigsetjmp(escape, 1) == 0)
+        {
+            inside = 1;
+            for (runtime.block.z = 0; runtime.block.z < grid.z; runtime.block.z++)
+                for (runtime.block.y = 0; runtime.block.y < grid.y; runtime.block.y++)
+                    for (runtime.block.x = 0; runtime.block.x < grid.x; runtime.block.x++)
+                        run_block(order, schedule > 1 ? &rest : nullptr);
+        }
+        else
+        {
+            code = fault_code;
+            reason = std::string("kernel ") + name + ": " + fault_reason;
+        }
+        inside = 0;
     }
-    else
-    {
-        code = fault_code;
-        reason = std::string("kernel ") + name + ": " + fault_reason;
-    }
-    inside = 0;
     release_signals();
     return code;
 }

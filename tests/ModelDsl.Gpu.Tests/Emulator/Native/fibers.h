@@ -11,6 +11,9 @@ namespace emulator
 // seed, and some warps stand still for a while. A kernel that lacks a barrier gives another result in another order.
 extern unsigned schedule;
 
+// Seconds of the processor's time that a grid may take.
+extern double time_limit;
+
 // 0, or the driver's error; `reason` then says what happened, of which thread of which block.
 int run_grid(const char* name, const Kernel& kernel, void (*attach)(Runtime*), unsigned char* static_shared, unsigned static_bytes,
     void** arguments, Index grid, Index block, unsigned dynamic_bytes, std::string& reason);
