@@ -14,7 +14,7 @@ namespace ModelDsl.Gpu;
 internal sealed class MmaAttention(GpuDevice device) : AttentionForm
 {
     // Positions and distances between them fit into 32 bits with these.
-    private const int MaxLength = 1 << 29, Unlimited = 1 << 30;
+    private const int MaxLength = 1 << 28, Unlimited = 1 << 30;
 
     // What the heads that are worked on at the same time share takes half of the second-level cache of a large GPU
     // (A100 40 MB, H200 50 MB).

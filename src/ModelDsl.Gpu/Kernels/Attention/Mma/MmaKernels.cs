@@ -15,11 +15,11 @@ internal enum MmaKernel
 /// <summary>Compiles them, each head size when it is first asked for.</summary>
 internal sealed class MmaKernels(GpuDevice device)
 {
-    // Of two threads that ask for the same kernel at once both compile it, and get the same from the device.
-    private readonly GpuKernel?[,,] _compiled = new GpuKernel?[Enum.GetValues<MmaKernel>().Length, MmaTiles.MaxHeadSize + 1, 2];
+    // By kernel, eighths of the head size, soft cap. Two threads that ask for one at once get the same from the device.
+    private readonly GpuKernel?[,,] _compiled = new GpuKernel?[Enum.GetValues<MmaKernel>().Length, MmaTiles.MaxHeadSize / 8 + 1, 2];
 
     public GpuKernel this[MmaKernel kernel, int headSize, bool softCap] =>
-        _compiled[(int)kernel, headSize, softCap ? 1 : 0] ??= Compile(kernel, headSize, softCap);
+        _compiled[(int)kernel, headSize / 8, softCap ? 1 : 0] ??= Compile(kernel, headSize, softCap);
 
     /// <summary>The source and constants of a kernel.</summary>
     public static KernelSource Source(MmaKernel kernel, int headSize, bool softCap)
