@@ -1,4 +1,5 @@
 using ModelDsl.Gpu.OpenCl;
+using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests.OpenCl;
 
@@ -103,6 +104,23 @@ public sealed class OpenClStreamTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
 
         void Launch() => add.Launch(stream, new(4, 64), x, 1, (long)Count);
+    }
+
+    [OpenClFact]
+    public void AMatrixProductAllocatesNothingAfterTheFirst()
+    {
+        using OpenClDevice device = OpenClDevice.Open();
+        using GpuMemory a = device.Allocate(64 * 64 * 4), b = device.Allocate(64 * 64 * 4), d = device.Allocate(64 * 64 * 4), bias = device.Allocate(64 * 4);
+        var arguments = new MatMulArguments
+        {
+            M = 64, N = 64, K = 64, A = new(a, TensorType.F32, 64, true), B = new(b, TensorType.F32, 64), D = new(d, TensorType.F32, 64),
+            Epilogue = MatMulEpilogue.BiasGradientOfA, Bias = bias,
+        };
+        device.MatMul(device.DefaultStream, arguments);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 20; i++)
+            device.MatMul(device.DefaultStream, arguments);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
     [OpenClFact]

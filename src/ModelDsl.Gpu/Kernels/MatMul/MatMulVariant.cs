@@ -42,6 +42,18 @@ internal readonly record struct MatMulVariant(
         ("TYPE_D", RealType.Name(D)), ("LOAD_D", RealType.Macro("LOAD_", D)), ("LOAD4_D", RealType.Macro("LOAD4_", D)),
         ("STORE_D", RealType.Macro("STORE_", D)), ("STORE4_D", RealType.Macro("STORE4_", D)));
 
+    public bool Equals(MatMulVariant other) => Code == other.Code;
+
+    public override int GetHashCode() => Code.GetHashCode();
+
+    // All of it in one number: enums are boxed by the equality that records are given, until the JIT optimises.
+    private long Code =>
+        (long)A | (long)B << 8 | (long)D << 16 | (long)Tile << 24
+        | Bit(TransposedA, 40) | Bit(TransposedB, 41) | Bit(VectorA, 42) | Bit(VectorB, 43) | Bit(VectorD, 44)
+        | Bit(Bias, 45) | Bit(Gelu, 46) | Bit(Auxiliary, 47) | Bit(Gradient, 48);
+
+    private static long Bit(bool value, int place) => value ? 1L << place : 0;
+
     private static string Flag(bool value) => value ? "1" : "0";
 
     private static bool InFours(GpuPointer data, long stride, TensorType type) =>

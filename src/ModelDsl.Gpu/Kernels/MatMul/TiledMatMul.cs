@@ -18,7 +18,7 @@ public sealed class TiledMatMul(GpuDevice device)
     private readonly int? _tile;
 
     private readonly ConcurrentDictionary<MatMulVariant, GpuKernel> _products = new();
-    private readonly ConcurrentDictionary<(TensorType X, TensorType Sum), GpuKernel> _columnSums = new();
+    private readonly ConcurrentDictionary<int, GpuKernel> _columnSums = new(); // by both types
 
     /// <param name="tile">64 or 128, whatever the size of the product.</param>
     internal TiledMatMul(GpuDevice device, int tile) : this(device) => _tile = tile;
@@ -75,8 +75,9 @@ public sealed class TiledMatMul(GpuDevice device)
     {
         if (columns == 0)
             return;
-        if (!_columnSums.TryGetValue((x.Type, type), out GpuKernel? kernel))
-            kernel = _columnSums.GetOrAdd((x.Type, type), device.Compile(ColumnSums(x.Type, type))["column_sums"]);
+        int key = (int)x.Type << 8 | (int)type;
+        if (!_columnSums.TryGetValue(key, out GpuKernel? kernel))
+            kernel = _columnSums.GetOrAdd(key, device.Compile(ColumnSums(x.Type, type))["column_sums"]);
         kernel.Launch(stream, new((int)MatMulVariant.Tiles(columns, ColumnsOfGroup), Threads), x.Data, sums, rows, columns, x.Stride);
     }
 
