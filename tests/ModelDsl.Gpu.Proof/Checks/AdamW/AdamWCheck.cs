@@ -20,7 +20,7 @@ public sealed class AdamWCheck : Check<AdamWSize>
         new(4096, TensorType.BF16, false, 1), new(5001, TensorType.F32, false, float.NaN),
     ];
 
-    protected override IReadOnlyList<AdamWSize> Full => [new(10_000_003, TensorType.F32, true, 0.5f), new(10_000_000, TensorType.BF16)];
+    protected override IReadOnlyList<AdamWSize> Full => [new(2_000_003, TensorType.F32, true, 0.5f), new(1_000_000, TensorType.BF16)];
 
     protected override void Run(CheckRun run, AdamWSize size)
     {

@@ -19,7 +19,7 @@ public sealed class EmbeddingGatherCheck : Check<EmbeddingSize>
         new(40, 9, 33, TensorType.F32, true),
     ];
 
-    protected override IReadOnlyList<EmbeddingSize> Full => [new(16384, 50257, 768, TensorType.F32), new(16384, 50257, 768, TensorType.BF16)];
+    protected override IReadOnlyList<EmbeddingSize> Full => [new(16384, 50257, 64, TensorType.F32), new(4096, 1000, 768, TensorType.BF16)];
 
     protected override void Run(CheckRun run, EmbeddingSize size)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu;
@@ -14,8 +15,8 @@ internal sealed class PortableAttention(GpuDevice device) : AttentionForm
     // Beyond every position: a window this long is none.
     private const int LongestWindow = 1 << 30;
 
-    private readonly Dictionary<(int HeadSize, TensorType Type, bool Capped), GpuKernel> _forward = [];
-    private readonly Dictionary<(int HeadSize, TensorType Type, bool Capped), BackwardKernels> _backward = [];
+    private readonly ConcurrentDictionary<(int HeadSize, TensorType Type, bool Capped), GpuKernel> _forward = [];
+    private readonly ConcurrentDictionary<(int HeadSize, TensorType Type, bool Capped), BackwardKernels> _backward = [];
 
     internal static IEnumerable<KernelSource> Variants =>
         from file in new[] { "attention.c", "attention_backward.c" }
