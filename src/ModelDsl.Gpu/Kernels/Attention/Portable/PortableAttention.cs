@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu;
@@ -10,13 +9,14 @@ namespace ModelDsl.Gpu;
 internal sealed class PortableAttention(GpuDevice device) : AttentionForm
 {
     // As in attention_tile.h.
-    private const int Side = 64, GroupSize = 256, RowsOfDelta = 16;
+    private const int Side = 64, GroupSize = 256, RowsOfDelta = 16, MaxHeadSize = 256;
 
     // Beyond every position: a window this long is none.
     private const int LongestWindow = 1 << 30;
 
-    private readonly ConcurrentDictionary<(int HeadSize, TensorType Type, bool Capped), GpuKernel> _forward = [];
-    private readonly ConcurrentDictionary<(int HeadSize, TensorType Type, bool Capped), BackwardKernels> _backward = [];
+    // By variant, see Place.
+    private readonly GpuKernel?[] _forward = new GpuKernel?[4 * (MaxHeadSize + 1)];
+    private readonly BackwardKernels?[] _backward = new BackwardKernels?[4 * (MaxHeadSize + 1)];
 
     internal static IEnumerable<KernelSource> Variants =>
         from file in new[] { "attention.c", "attention_backward.c" }
@@ -34,9 +34,7 @@ internal sealed class PortableAttention(GpuDevice device) : AttentionForm
 
     public override void Forward(GpuStream stream, in GpuAttentionArguments a)
     {
-        var variant = (a.HeadSize, a.Type, a.SoftCap > 0);
-        if (!_forward.TryGetValue(variant, out GpuKernel? kernel))
-            _forward[variant] = kernel = device.Compile(Source("attention.c", variant))["attention_forward"];
+        GpuKernel kernel = _forward[Place(a)] ??= device.Compile(Source("attention.c", Variant(a)))["attention_forward"];
         kernel.Launch(
             stream, Tiles(a.QueryLength, a.Batch, a.Heads), a.Query, a.Key, a.Value, a.Output, a.LogSumExp, a.Batch, a.QueryLength,
             a.KeyLength, a.Heads, a.Heads / a.KeyHeads, a.QueryStride, a.KeyStride, a.ValueStride, a.OutputStride, a.Scale,
@@ -45,9 +43,7 @@ internal sealed class PortableAttention(GpuDevice device) : AttentionForm
 
     public override void Backward(GpuStream stream, in GpuAttentionArguments a, in GpuAttentionGradients g)
     {
-        var variant = (a.HeadSize, a.Type, a.SoftCap > 0);
-        if (!_backward.TryGetValue(variant, out BackwardKernels? kernels))
-            _backward[variant] = kernels = new(device.Compile(Source("attention_backward.c", variant)));
+        BackwardKernels kernels = _backward[Place(a)] ??= new(device.Compile(Source("attention_backward.c", Variant(a))));
         int causal = a.Causal ? 1 : 0, window = Window(a), group = a.Heads / a.KeyHeads;
         if (a.QueryLength > 0)
         {
@@ -65,6 +61,10 @@ internal sealed class PortableAttention(GpuDevice device) : AttentionForm
                 g.Value, a.Batch, a.QueryLength, a.KeyLength, a.Heads, group, a.QueryStride, a.KeyStride, a.ValueStride,
                 g.OutputStride, g.KeyStride, g.ValueStride, a.Scale, causal, window, a.SoftCap, a.QueryStart);
     }
+
+    private static (int HeadSize, TensorType Type, bool Capped) Variant(in GpuAttentionArguments a) => (a.HeadSize, a.Type, a.SoftCap > 0);
+
+    private static int Place(in GpuAttentionArguments a) => 4 * a.HeadSize + (a.Type == TensorType.BF16 ? 2 : 0) + (a.SoftCap > 0 ? 1 : 0);
 
     private static KernelGrid Tiles(int tokens, int batch, int heads) =>
         new(checked((int)((long)((tokens + Side - 1) / Side) * batch * heads)), GroupSize);
