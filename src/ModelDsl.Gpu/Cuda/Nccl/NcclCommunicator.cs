@@ -28,6 +28,7 @@ public sealed unsafe class NcclCommunicator : Communicator
     private readonly Thread? _watch;
     private nint _communicator;
     private CollectiveCall _lastOfGroup;
+    private GpuMemory? _one; // what barriers reduce
 
     /// <summary>Meets the other ranks; every rank calls this with a stream of its own GPU.</summary>
     /// <param name="stream">Of the device with this rank's <see cref="RankEnvironment.LocalRank"/>, as a rule.</param>
@@ -111,10 +112,10 @@ public sealed unsafe class NcclCommunicator : Communicator
         Queued(call);
     }
 
-    /// <summary>An all-reduce of nothing but its own end; the host waits for it.</summary>
+    /// <summary>An all-reduce of one number; the host waits for it.</summary>
     private protected override void Barrier(in CollectiveCall call)
     {
-        using GpuMemory one = _stream.Device.Allocate(sizeof(int), "NCCL barrier");
+        GpuMemory one = _one ??= _stream.Device.Allocate(sizeof(int), "NCCL barrier");
         lock (_calling)
             Check(_nccl.AllReduce(one.Pointer, one.Pointer, 1, NcclType.Int32, NcclOperation.Sum, Entered(call), _stream.Handle), "ncclAllReduce", call);
         Queued(call);
@@ -161,6 +162,7 @@ public sealed unsafe class NcclCommunicator : Communicator
         }
         Abort();
         _queue.Dispose();
+        _one?.Dispose();
     }
 
     private byte[] Meet(RankEnvironment environment, CallLog calls, CommunicatorOptions options)

@@ -15,6 +15,7 @@ internal abstract class RankMonitor : IDisposable
     private readonly ManualResetEventSlim _faulted = new(), _allLeft = new();
     private readonly PosixSignalRegistration _termination;
     private RankFault? _fault;
+    private readonly Lock _declaring = new();
     private readonly bool[] _haveLeft;
     private volatile LeftRank? _left;
 
@@ -33,9 +34,6 @@ internal abstract class RankMonitor : IDisposable
 
     /// <summary>The first fault that any rank has seen, once it is known here.</summary>
     public RankFault? Fault => Volatile.Read(ref _fault);
-
-    /// <summary>Called once, on the thread that learns of the fault.</summary>
-    public Action? Faulted { get; set; }
 
     protected int Rank { get; }
 
@@ -99,11 +97,20 @@ internal abstract class RankMonitor : IDisposable
     /// <summary>Keeps the first fault and tells of it.</summary>
     protected bool Declare(RankFault fault)
     {
-        if (Interlocked.CompareExchange(ref _fault, fault, null) is not null)
-            return false;
-        _options.OnFault($"{Here}, last in {Calls.Last}: {fault.Text}");
+        lock (_declaring)
+        {
+            if (_fault is not null)
+                return false;
+            try
+            {
+                _options.OnFault($"{Here}, last in {Calls.Last}: {fault.Text}");
+            }
+            finally
+            {
+                Volatile.Write(ref _fault, fault); // only now: whoever sees it may end the process
+            }
+        }
         _faulted.Set();
-        Faulted?.Invoke();
         return true;
     }
 
