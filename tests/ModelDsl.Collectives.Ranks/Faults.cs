@@ -18,8 +18,8 @@ internal static unsafe class Faults
     {
         var values = new float[4096];
         ranks.Broadcast(values.AsSpan());
-        ranks.AllReduce(values.AsSpan());
         Console.WriteLine($"{ranks.NameOf(ranks.Rank)} is here"); // what errors must call it
+        ranks.AllReduce(values.AsSpan()); // ends when all have said so
         if (ranks.Rank == (kind.EndsWith("-first", StringComparison.Ordinal) ? 0 : ranks.Size - 1))
             Misbehave(ranks, kind.Split('-')[0], values);
         ranks.AllReduce(values.AsSpan());
