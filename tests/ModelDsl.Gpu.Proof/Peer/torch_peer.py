@@ -53,8 +53,17 @@ def gelu(x):
     return F.gelu(x, approximate="tanh")
 
 
-def gemm(m, n, k, type, result, layout, epilogue, tf32, **_):
-    torch.backends.cuda.matmul.allow_tf32 = tf32
+def gemm(tf32, **sizes):
+    work = product(**sizes)
+
+    def with_mode():  # cases that are prepared together may differ in it
+        torch.backends.cuda.matmul.allow_tf32 = tf32
+        return work()
+
+    return with_mode
+
+
+def product(m, n, k, type, result, layout, epilogue, **_):
     if type == "F8E4M3":
         return gemm_fp8(m, n, k, result, epilogue)
     a = normal(k, m, type=type).t() if layout[0] == "t" else normal(m, k, type=type)
@@ -99,13 +108,13 @@ def gemm_fp8(m, n, k, result, epilogue):
     one = torch.ones((), device=DEVICE)
     bias = normal(n, type=result) if epilogue in ("Bias", "GeluBias") else None
 
-    def product():
+    def scaled():
         return torch._scaled_mm(a, b, scale_a=one, scale_b=one, bias=bias, out_dtype=TYPES[result])
 
     if epilogue in ("None", "Bias"):
-        return product
+        return scaled
     if epilogue in ("Gelu", "GeluBias"):
-        return lambda: gelu(product())
+        return lambda: gelu(scaled())
     raise NotImplementedError(f"fp8 has no {epilogue}")
 
 
@@ -152,13 +161,24 @@ KINDS = {"copy": copy, "gemm": gemm, "attention": attention, "adamw": adamw, "gr
 # Timing ----------------------------------------------------------------------------------------------------------------
 
 
-def seconds_of(work, calls):
+# What the device takes is measured, not Python: all calls are queued while the device still sleeps.
+CALLS = 200 if IS_CUDA else 1000  # that fit into the device's queue
+CLOCK = 2e9  # cycles of a second of sleep, at the highest clock
+
+
+def host_seconds(work, calls):
+    begin = time.perf_counter()
+    for _ in range(calls):
+        work()
+    return time.perf_counter() - begin
+
+
+def seconds_of(work, calls, sleep=0.0):
     if not IS_CUDA:
-        begin = time.perf_counter()
-        for _ in range(calls):
-            work()
-        return (time.perf_counter() - begin) / calls
+        return host_seconds(work, calls) / calls
     begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+    if sleep > 0:
+        torch.cuda._sleep(int(sleep * CLOCK))
     begin.record()
     for _ in range(calls):
         work()
@@ -170,8 +190,12 @@ def seconds_of(work, calls):
 def prepare(request):
     work = KINDS[request["kind"]](**request)
     seconds_of(work, 2)
-    calls = max(1, min(1000, int(request["seconds"] / max(seconds_of(work, 1), 1e-7))))
-    return work, calls
+    calls = max(1, min(CALLS, int(request["seconds"] / max(seconds_of(work, 1), 1e-7))))
+    sleep = 0.0
+    if IS_CUDA:
+        sleep = host_seconds(work, calls)
+        torch.cuda.synchronize()
+    return work, calls, sleep
 
 
 def main():
