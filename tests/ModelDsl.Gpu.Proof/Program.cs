@@ -34,7 +34,7 @@ return new RootCommand("""
     Examples:
       modeldsl-gpu-proof all --output results
       modeldsl-gpu-proof check --filter attention --seed 7
-      modeldsl-gpu-proof measure --filter copy --filter adamw --python /opt/torch/.venv/bin/python
+      modeldsl-gpu-proof measure --filter copy --filter adamw --python ~/venv/bin/python
       modeldsl-gpu-proof check --device opencl:0 --quick
     """)
 {
