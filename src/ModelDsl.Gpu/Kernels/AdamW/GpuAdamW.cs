@@ -10,7 +10,7 @@ public sealed class GpuAdamW(GpuDevice device)
 {
     private const int GroupSize = 256, ElementsOfThread = 4;
 
-    private GpuKernel? _single, _brain;
+    private GpuKernel? _f32, _bf16;
 
     internal static IEnumerable<KernelSource> Variants => [Source(TensorType.F32), Source(TensorType.BF16)];
 
@@ -57,8 +57,8 @@ public sealed class GpuAdamW(GpuDevice device)
     }
 
     private GpuKernel Kernel(TensorType gradients) => gradients == TensorType.F32
-        ? _single ??= device.Compile(Source(gradients))["adamw"]
-        : _brain ??= device.Compile(Source(gradients))["adamw"];
+        ? _f32 ??= device.Compile(Source(gradients))["adamw"]
+        : _bf16 ??= device.Compile(Source(gradients))["adamw"];
 
     private static KernelSource Source(TensorType gradients) => KernelSource.Own("adamw.c", RealType.Defines(gradients));
 

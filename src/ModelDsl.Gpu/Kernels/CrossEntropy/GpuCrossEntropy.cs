@@ -30,7 +30,7 @@ public sealed class GpuCrossEntropy(GpuDevice device)
 {
     private const int GroupSize = 256;
 
-    private GpuKernel? _single, _brain, _scale, _mean;
+    private GpuKernel? _f32, _bf16, _scale, _mean;
 
     internal static IEnumerable<KernelSource> Variants => [Source(TensorType.F32), Source(TensorType.BF16)];
 
@@ -75,8 +75,8 @@ public sealed class GpuCrossEntropy(GpuDevice device)
 
     private GpuKernel Kernel(TensorType type) => type switch
     {
-        TensorType.F32 => _single ??= device.Compile(Source(type))["cross_entropy"],
-        TensorType.BF16 => _brain ??= device.Compile(Source(type))["cross_entropy"],
+        TensorType.F32 => _f32 ??= device.Compile(Source(type))["cross_entropy"],
+        TensorType.BF16 => _bf16 ??= device.Compile(Source(type))["cross_entropy"],
         _ => throw new ArgumentException($"Logits are F32 or BF16, not {type}."),
     };
 

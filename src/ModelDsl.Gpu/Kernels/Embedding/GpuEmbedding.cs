@@ -14,7 +14,7 @@ public sealed class GpuEmbedding(GpuDevice device)
     private const int Tile = 1024, Chunk = 64, DigitBits = 8, Digits = 1 << DigitBits;
 
     private GpuKernel? _gather16, _gather4, _gather2;
-    private GradientKernels? _single, _brain;
+    private GradientKernels? _f32, _bf16;
 
     internal static IEnumerable<KernelSource> Variants =>
         [GatherSource(16), GatherSource(4), GatherSource(2), GradientSource(TensorType.F32), GradientSource(TensorType.BF16)];
@@ -77,8 +77,8 @@ public sealed class GpuEmbedding(GpuDevice device)
 
     private GradientKernels Gradient(TensorType type) => type switch
     {
-        TensorType.F32 => _single ??= new(device.Compile(GradientSource(type))),
-        TensorType.BF16 => _brain ??= new(device.Compile(GradientSource(type))),
+        TensorType.F32 => _f32 ??= new(device.Compile(GradientSource(type))),
+        TensorType.BF16 => _bf16 ??= new(device.Compile(GradientSource(type))),
         _ => throw new ArgumentException($"Gradients of rows are F32 or BF16, not {type}."),
     };
 

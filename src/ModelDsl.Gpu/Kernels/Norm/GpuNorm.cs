@@ -14,7 +14,7 @@ public sealed class GpuNorm(GpuDevice device)
 {
     private const int GroupSize = 256, Chunk = 16384;
 
-    private GpuKernel? _single, _brain, _finish;
+    private GpuKernel? _f32, _bf16, _finish;
 
     internal static IEnumerable<KernelSource> Variants => [Source(TensorType.F32), Source(TensorType.BF16)];
 
@@ -47,8 +47,8 @@ public sealed class GpuNorm(GpuDevice device)
 
     private GpuKernel Kernel(TensorType type) => type switch
     {
-        TensorType.F32 => _single ??= device.Compile(Source(type))["square_sums"],
-        TensorType.BF16 => _brain ??= device.Compile(Source(type))["square_sums"],
+        TensorType.F32 => _f32 ??= device.Compile(Source(type))["square_sums"],
+        TensorType.BF16 => _bf16 ??= device.Compile(Source(type))["square_sums"],
         _ => throw new ArgumentException($"The norm is taken of F32 or BF16, not of {type}."),
     };
 

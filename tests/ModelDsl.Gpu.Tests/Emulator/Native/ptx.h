@@ -191,7 +191,6 @@ static inline unsigned shared_address(const void* pointer) { return emulator::to
 
 static inline void cp_async_16(void* shared, const void* global) { emulator::copy_async(shared, global, 16, true); }
 static inline void cp_async_16_zero(void* shared, const void* global, bool valid) { emulator::copy_async(shared, global, 16, valid); }
-static inline void cp_async_4_zero(void* shared, const void* global, bool valid) { emulator::copy_async(shared, global, 4, valid); }
 static inline void cp_async_commit()
 {
     emulator::own_copies().groups++;
