@@ -61,5 +61,9 @@ internal sealed class LibraryTheoryAttribute : TheoryAttribute
 internal static class LibrarySkip
 {
     public static string? Reason(string[] libraries) => libraries.FirstOrDefault(library => !TestLibraries.Has(library)) is { } missing
-        ? $"{TestLibraries.Folder(missing)} is not there: run build/install-test-libraries.sh." : null;
+        ? $"{TestLibraries.Folder(missing)} is not there: run {Wanting(missing)}build/install-test-libraries.sh." : null;
+
+    // Large ones are brought when they are asked for.
+    private static string Wanting(string library) =>
+        library is TestLibraries.Nccl or TestLibraries.CublasLt ? $"MODELDSL_TEST_{library.ToUpperInvariant()}=1 " : "";
 }
