@@ -11,7 +11,7 @@ public sealed class CudaFaultTests : EmulatedDevice
     public void AnIllegalAddressLosesTheDeviceForGood()
     {
         CudaDevice device = Open();
-        var source = new KernelSource("wild.c", "KERNEL(wild)(GLOBAL float* x) { x[1 << 28] = 1; }");
+        var source = new KernelSource("wild.c", "KERNEL(wild)(GLOBAL float* x) { for (int i = 0; i < 1 << 28; i++) x[i] = 1; }");
         GpuStream stream = device.CreateStream();
         GpuMemory memory = device.Allocate(1024), other = device.Allocate(1024);
         PinnedMemory pinned = device.AllocatePinned(16);
