@@ -171,16 +171,9 @@ internal sealed unsafe class CudaMemoryPool : ICudaHandle
         nuint free, total;
         _context.Check(driver.MemGetInfo(&free, &total), "cuMemGetInfo");
         var held = _context.Handles.Of(CudaHandleKind.Memory).Cast<CudaMemory>()
-            .GroupBy(memory => memory.Purpose)
-            .Select(group => (Purpose: group.Key, Bytes: group.Sum(memory => BlockSize(memory.Bytes)), Count: group.Count()))
-            .OrderByDescending(holder => holder.Bytes).ThenBy(holder => holder.Purpose, StringComparer.Ordinal).ToList();
-        long others = (long)(total - free) - held.Sum(holder => holder.Bytes);
-        IEnumerable<string> holders = held.Select(holder =>
-            $"{holder.Purpose} {ByteSize.Text(holder.Bytes)}{(holder.Count > 1 ? $" in {holder.Count} blocks" : "")}");
-        if (others > 0)
-            holders = holders.Append($"{ByteSize.Text(others)} by other programs, libraries and the driver");
-        return $"{_context.Label} has no {ByteSize.Text(bytes)} for {purpose}: {ByteSize.Text((long)free)} of "
-            + $"{ByteSize.Text((long)total)} are free. Held: {string.Join(", ", holders.DefaultIfEmpty("nothing"))}.";
+            .Select(memory => (memory.Purpose, Bytes: BlockSize(memory.Bytes))).ToList();
+        long others = (long)(total - free) - held.Sum(block => block.Bytes);
+        return MemoryReport.Text(_context.Label, bytes, purpose, (long)free, (long)total, held, others);
     }
 
     /// <param name="Marks">Events that are reached once nothing uses the block any more.</param>

@@ -87,12 +87,6 @@ internal sealed class OpenClMemoryPool(
     private string Report(long bytes, string purpose)
     {
         (long available, long total) = memory();
-        IEnumerable<string> holders =
-            from block in _held.Values
-            group block.Bytes by block.Purpose into holder
-            orderby holder.Sum() descending
-            select $"{holder.Key} {ByteSize.Text(holder.Sum())}{(holder.Count() > 1 ? $" in {holder.Count()} blocks" : "")}";
-        return $"{device} has no {ByteSize.Text(bytes)} for {purpose}: {ByteSize.Text(available)} of {ByteSize.Text(total)} are free. "
-            + $"Held: {string.Join(", ", holders.DefaultIfEmpty("nothing"))}.";
+        return MemoryReport.Text(device, bytes, purpose, available, total, _held.Values.Select(block => (block.Purpose, block.Bytes)));
     }
 }
