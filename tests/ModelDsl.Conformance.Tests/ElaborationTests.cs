@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Conformance.Tests.Support;
 
 namespace ModelDsl.Conformance.Tests;

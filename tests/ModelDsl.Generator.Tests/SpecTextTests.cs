@@ -1,3 +1,4 @@
+using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler;
 using ModelDsl.Compiler.Spec;
 

@@ -1,5 +1,6 @@
 using ModelDsl.Compiler.Diagnostics;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Elaboration;
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ModelDsl.Compiler.Diagnostics;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Spec;
 
 namespace ModelDsl.Compiler.Elaboration;

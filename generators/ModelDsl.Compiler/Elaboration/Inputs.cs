@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Elaboration;
 
@@ -24,5 +25,5 @@ internal sealed class Inputs(Region region)
 
     /// <summary>The rows of the table that these ids look up.</summary>
     private static Polynomial? LookupLimit(Graph graph, Node ids) =>
-        graph.Nodes.FirstOrDefault(n => n.Is("gather") && ReferenceEquals(n.Inputs[1], ids))?.Inputs[0].Shape[0];
+        graph.Nodes.FirstOrDefault(n => n.Is<Gather>() && ReferenceEquals(n.Inputs[1], ids))?.Inputs[0].Shape[0];
 }

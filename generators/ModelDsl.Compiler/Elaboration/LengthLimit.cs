@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Elaboration;
 
@@ -6,8 +7,8 @@ namespace ModelDsl.Compiler.Elaboration;
 internal static class LengthLimit
 {
     public static IEnumerable<Polynomial> Of(Graph graph) =>
-        graph.Nodes.Where(n => n.Is("gather") && IsPosition(n.Inputs[1])).Select(n => n.Inputs[0].Shape[0]).Distinct();
+        graph.Nodes.Where(n => n.Is<Gather>() && IsPosition(n.Inputs[1])).Select(n => n.Inputs[0].Shape[0]).Distinct();
 
-    private static bool IsPosition(Node ids) => ids.Is("iota") && ids.Shape.Sizes.Contains(Polynomial.Symbol("T"))
-        || ids.Is("broadcast") && IsPosition(ids.Inputs[0]);
+    private static bool IsPosition(Node ids) => ids.Is<Iota>() && ids.Shape.Sizes.Contains(Polynomial.Symbol("T"))
+        || ids.Is<Broadcast>() && IsPosition(ids.Inputs[0]);
 }

@@ -1,5 +1,6 @@
 using ModelDsl.Compiler.Diagnostics;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Spec;
 
 namespace ModelDsl.Compiler.Elaboration;

@@ -36,7 +36,7 @@ internal sealed class OperationCalls(Context context, Arithmetic arithmetic)
         }
     }
 
-    private static bool IsVector(Node node) => node.Is("parameter") && node.Attributes.Get<string>("kind") is "weight" or "slice" && node.Shape.Rank < 2;
+    private static bool IsVector(Node node) => node.Is<Parameter>() && node.Attributes.Get<string>("kind") is "weight" or "slice" && node.Shape.Rank < 2;
 
     /// <summary>The arguments as the operation takes them; null where it takes others.</summary>
     private Dictionary<string, object>? Bind(SurfaceEntry entry, IReadOnlyList<(string Name, SpecValue Value)> arguments)

@@ -41,7 +41,7 @@ internal sealed class Region(Region? parent = null, RepeatInstance? repeat = nul
         if (_shared.TryGetValue(node, out var known)) return known;
         var inner = IsClosedScalar(node) ? node.CopyTo(Graph, node.Inputs.Select(Use).ToArray())
             : Parameter(NameOf(node), "shared", node.Type);
-        if (inner.Is("parameter")) Shared.Add((node, inner));
+        if (inner.Is<Parameter>()) Shared.Add((node, inner));
         _shared.Add(node, inner);
         return inner;
     }
@@ -58,12 +58,12 @@ internal sealed class Region(Region? parent = null, RepeatInstance? repeat = nul
 
     /// <summary>A number made of constants and hyperparameters: written again in a body rather than handed in.</summary>
     private static bool IsClosedScalar(Node node) => node.Types.Count == 1 && node.Shape.Rank == 0
-        && (node.Inputs.Count > 0 ? node.Inputs.All(IsClosedScalar) : node.Is("constant") || node.Is("hyper") || node.Is("size"));
+        && (node.Inputs.Count > 0 ? node.Inputs.All(IsClosedScalar) : node.Is<Constant>() || node.Is<Hyper>() || node.Is<Size>());
 
-    private static string NameOf(Node node) => node.Is("parameter") ? node.Attributes.Get<string>("name")
-        : node.Is("index") ? "layer"
-        : node.Is("output") ? NameOf(node.Inputs[0])
-        : node.Is("iota") ? "positions"
+    private static string NameOf(Node node) => node.Is<Parameter>() ? node.Attributes.Get<string>("name")
+        : node.Is<LayerIndex>() ? "layer"
+        : node.Is<Output>() ? NameOf(node.Inputs[0])
+        : node.Is<Iota>() ? "positions"
         : node.Operation.Name;
 }
 

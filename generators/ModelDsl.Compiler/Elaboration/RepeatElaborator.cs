@@ -70,6 +70,6 @@ internal sealed class RepeatElaborator(Context context, ExpressionEvaluator eval
         var body = GraphCopy.WithParameters(inner.Graph, inputs.Select(i => i.Inner).ToArray());
         var attributes = Attributes.None.With("count", count).With("reverse", false)
             .With("carries", carries.Count).With("slices", inner.Slices.Count);
-        return outer.Graph.Output(outer.Graph.Add(OperationTable.Get("scan"), inputs.Select(i => i.Outer).ToArray(), attributes, body), 0);
+        return outer.Graph.Output(outer.Graph.Add(OperationTable.Get<Scan>(), inputs.Select(i => i.Outer).ToArray(), attributes, body), 0);
     }
 }

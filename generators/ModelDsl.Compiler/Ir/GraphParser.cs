@@ -1,4 +1,3 @@
-using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Ir;
 

@@ -1,5 +1,3 @@
-using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
 
 namespace ModelDsl.Compiler.Ir;
 
@@ -45,12 +43,12 @@ public sealed class Interpreter(
     {
         var values = new Dictionary<Node, double[][]>();
         foreach (var node in graph.Live())
-            values[node] = node.Operation.Name switch
+            values[node] = node.Operation switch
             {
-                "parameter" or "hyper" => [bind(node)],
-                "index" => [[index]],
-                "output" => [values[node.Inputs[0]][node.Attributes.Int("index")]],
-                "scan" => Scan(node, node.Inputs.Select(i => values[i][0]).ToArray(), bind),
+                Parameter or Hyper => [bind(node)],
+                LayerIndex => [[index]],
+                Output => [values[node.Inputs[0]][node.Attributes.Int("index")]],
+                Scan => Loop(node, node.Inputs.Select(i => values[i][0]).ToArray(), bind),
                 _ => Apply(node, node.Inputs.Select(i => values[i][0]).ToArray(), index),
             };
         return graph.Results.Select(r => values[r.Node][0]).ToArray();
@@ -65,10 +63,10 @@ public sealed class Interpreter(
             node, arguments, node.Inputs.Select(i => Sizes(i.Shape)).ToArray(), node.Types.Select(t => Sizes(t.Shape)).ToArray(), symbols, seed, step) { Memory = _memory });
     }
 
-    private double[][] Scan(Node scan, double[][] arguments, Func<Node, double[]> bind)
+    private double[][] Loop(Node scan, double[][] arguments, Func<Node, double[]> bind)
     {
         var body = scan.Regions[0];
-        var parameters = Ops.Structure.Scan.Parameters(body).Select((p, i) => (p, i)).ToDictionary(e => e.p, e => e.i);
+        var parameters = Scan.Parameters(body).Select((p, i) => (p, i)).ToDictionary(e => e.p, e => e.i);
         int count = (int)scan.Attributes.SizeOf("count").Evaluate(symbols), carries = scan.Attributes.Int("carries"), slices = scan.Attributes.Int("slices");
         var carried = arguments.Take(carries).ToArray();
         var stacks = scan.Types.Skip(carries).Select(t => new double[RowMajor.Count(Sizes(t.Shape))]).ToArray();

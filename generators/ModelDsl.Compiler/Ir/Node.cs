@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Linq;
-using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Ir;
 
@@ -38,7 +37,7 @@ public sealed class Node
     public Shape Shape => Type.Shape;
     public DType DType => Type.DType;
 
-    public bool Is(string operation) => Operation.Name == operation;
+    public bool Is<T>() where T : Operation => Operation is T;
     public override string ToString() => $"%{Id}";
 }
 

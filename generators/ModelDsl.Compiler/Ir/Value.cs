@@ -1,4 +1,3 @@
-using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Ir;
 
@@ -16,31 +15,18 @@ public readonly struct Value(Graph graph, Node node)
 
     public static implicit operator Node(Value value) => value.Node;
 
-    public static Value operator +(Value a, Value b) => a.Apply("add", b);
-    public static Value operator +(Value a, double b) => a + a.Number(b);
-    public static Value operator +(double a, Value b) => b.Number(a) + b;
-    public static Value operator -(Value a, Value b) => a.Apply("sub", b);
-    public static Value operator -(Value a, double b) => a - a.Number(b);
-    public static Value operator -(double a, Value b) => b.Number(a) - b;
-    public static Value operator *(Value a, Value b) => a.Apply("mul", b);
-    public static Value operator *(Value a, double b) => a * a.Number(b);
-    public static Value operator *(double a, Value b) => b.Number(a) * b;
-    public static Value operator /(Value a, Value b) => a.Apply("div", b);
-    public static Value operator /(Value a, double b) => a / a.Number(b);
-    public static Value operator /(double a, Value b) => b.Number(a) / b;
-    public static Value operator -(Value a) => a.Apply("neg");
+    /// <summary>The operation on this and more.</summary>
+    public Value Apply<T>(params Value[] others) where T : Operation => Apply(OperationTable.Get<T>(), Attributes.None, others);
 
-    /// <summary>A rank-0 constant of this tensor's type.</summary>
-    public Value Number(double value) => graph.Constant(value, DType);
+    public Value Apply<T>(Attributes attributes, params Value[] others) where T : Operation => Apply(OperationTable.Get<T>(), attributes, others);
 
-    /// <summary>The operation of this name on this and more.</summary>
-    public Value Apply(string operation, params Value[] others) => Apply(operation, Attributes.None, others);
+    public Value Apply(Operation operation, params Value[] others) => Apply(operation, Attributes.None, others);
 
-    public Value Apply(string operation, Attributes attributes, params Value[] others)
+    public Value Apply(Operation operation, Attributes attributes, params Value[] others)
     {
         var inputs = new Node[others.Length + 1];
         inputs[0] = node;
         for (int i = 0; i < others.Length; i++) inputs[i + 1] = others[i];
-        return new Value(graph, graph.Add(OperationTable.Get(operation), inputs, attributes));
+        return new Value(graph, graph.Add(operation, inputs, attributes));
     }
 }

@@ -1,5 +1,3 @@
-using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
 
 namespace ModelDsl.Compiler.Ir;
 
@@ -26,10 +24,10 @@ public static class Verifier
                 if (!Owns(graph, input)) yield return $"{Words(node)} reads {input} of another region";
                 else if (input.Id >= node.Id) yield return $"{Words(node)} reads {input} before it is made";
             foreach (var input in node.Inputs)
-                if ((input.Is("scan") || input.Types.Count > 1) && !node.Is("output")) yield return $"{Words(node)} reads {input} without an output node";
+                if ((input.Is<Scan>() || input.Types.Count > 1) && !node.Is<Output>()) yield return $"{Words(node)} reads {input} without an output node";
             foreach (string problem in Types(node)) yield return problem;
-            if (node.Is("index") && !inScan) yield return $"{Words(node)} stands outside a scan";
-            if (node.Is("parameter") && inScan == (node.IsParameter(ParameterKind.Weight) || node.IsParameter(ParameterKind.Input)))
+            if (node.Is<LayerIndex>() && !inScan) yield return $"{Words(node)} stands outside a scan";
+            if (node.Is<Parameter>() && inScan == (node.IsParameter(ParameterKind.Weight) || node.IsParameter(ParameterKind.Input)))
                 yield return $"{Words(node)} is of a kind that does not belong {(inScan ? "in a scan" : "outside a scan")}";
             foreach (var region in node.Regions)
                 foreach (string problem in Problems(region, inScan: true)) yield return $"in {node}: {problem}";
@@ -37,7 +35,7 @@ public static class Verifier
         foreach (var result in graph.Results)
             if (!Owns(graph, result.Node)) yield return $"result \"{result.Name}\" is {result.Node} of another region";
         if (!inScan)
-            foreach (var same in graph.Nodes.Where(n => n.Is("parameter")).GroupBy(n => n.ParameterName()).Where(g => g.Count() > 1))
+            foreach (var same in graph.Nodes.Where(n => n.Is<Parameter>()).GroupBy(n => n.ParameterName()).Where(g => g.Count() > 1))
                 yield return $"parameters {string.Join(" and ", same)} are both named \"{same.Key}\"";
     }
 

@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes;
 
@@ -30,7 +31,7 @@ internal sealed class Contributions(Graph graph)
     /// <summary>Padded pieces that follow one another and fill the axis, as one concat: the gradient of a split.</summary>
     private Node? Joined(List<Node> parts)
     {
-        if (parts.Count < 2 || parts.Any(p => !p.Is("pad"))) return null;
+        if (parts.Count < 2 || parts.Any(p => !p.Is<Pad>())) return null;
         int axis = parts[0].Attributes.Int("axis");
         if (parts.Any(p => p.Attributes.Int("axis") != axis)) return null;
         var open = parts.ToList();

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes;
 
@@ -15,11 +16,11 @@ public static class ExpandMeanings
         var target = new Graph();
         var map = new Dictionary<Node, Node>();
         var expanded = new Dictionary<Node, IReadOnlyList<Node>>();
-        foreach (var parameter in graph.Nodes.Where(n => n.Is("parameter"))) map[parameter] = parameter.CopyTo(target, []);
+        foreach (var parameter in graph.Nodes.Where(n => n.Is<Parameter>())) map[parameter] = parameter.CopyTo(target, []);
         foreach (var node in graph.Live())
         {
             if (map.ContainsKey(node)) continue;
-            if (node.Is("output") && expanded.TryGetValue(node.Inputs[0], out var results))
+            if (node.Is<Output>() && expanded.TryGetValue(node.Inputs[0], out var results))
             {
                 map[node] = results[node.Attributes.Int("index")];
                 continue;

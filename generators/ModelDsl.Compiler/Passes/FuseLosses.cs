@@ -17,9 +17,9 @@ public static class FuseLosses
     public static Graph Run(Graph graph)
     {
         var steps = new Dictionary<Node, Node>();
-        foreach (var gradient in graph.Live().Where(n => n.Is("crossentropygradient")))
+        foreach (var gradient in graph.Live().Where(n => n.Is<CrossEntropyGradient>()))
         {
-            var losses = graph.Nodes.FirstOrDefault(n => n.Is("crossentropy") && n.Inputs[0] == gradient.Inputs[0] && n.Inputs[1] == gradient.Inputs[1]);
+            var losses = graph.Nodes.FirstOrDefault(n => n.Is<CrossEntropy>() && n.Inputs[0] == gradient.Inputs[0] && n.Inputs[1] == gradient.Inputs[1]);
             if (losses is null || steps.ContainsKey(losses) || GraphWalk.Live([gradient.Inputs[2]]).Contains(losses)) continue;
             steps.Add(losses, gradient);
             steps.Add(gradient, gradient);
@@ -28,7 +28,7 @@ public static class FuseLosses
 
         var target = new Graph();
         var map = new Dictionary<Node, Node>();
-        foreach (var parameter in graph.Nodes.Where(n => n.Is("parameter"))) map[parameter] = parameter.CopyTo(target, []);
+        foreach (var parameter in graph.Nodes.Where(n => n.Is<Parameter>())) map[parameter] = parameter.CopyTo(target, []);
         foreach (var result in graph.Results) target.AddResult(result.Name, Copy(result.Node));
         return target;
 
@@ -38,7 +38,7 @@ public static class FuseLosses
             if (!steps.TryGetValue(node, out var gradient)) return map[node] = node.CopyTo(target, node.Inputs.Select(Copy).ToArray());
             var inputs = gradient.Inputs.Select(Copy).ToArray();
             target.Origin = gradient.Origin;
-            var step = target.Add(OperationTable.Get("crossentropystep"), inputs);
+            var step = target.Add(OperationTable.Get<CrossEntropyStep>(), inputs);
             return map[node] = target.Output(step, node == gradient ? 1 : 0).Node;
         }
     }

@@ -1,5 +1,5 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Ops.Structure;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes;
 
@@ -13,7 +13,7 @@ internal static class GradientFlow
         foreach (var node in region.Nodes)
         {
             bool floats = node.Types.Any(t => t.DType == DType.F32);
-            if (floats && !node.Is("stopgradient") && (from(node) || node.Inputs.Any(reached.Contains))) reached.Add(node);
+            if (floats && !node.Is<StopGradient>() && (from(node) || node.Inputs.Any(reached.Contains))) reached.Add(node);
         }
         return reached;
     }

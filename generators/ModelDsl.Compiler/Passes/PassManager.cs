@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes;
 

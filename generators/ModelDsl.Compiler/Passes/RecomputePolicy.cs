@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes;
 
@@ -27,7 +28,7 @@ internal static class RecomputeRules
 
     /// <summary>Costs nothing to make again: another way to read the same elements.</summary>
     private static bool IsView(Node node) =>
-        node.Inputs.Count == 0 || node.Operation.Name is "reshape" or "transpose" or "broadcast" or "slice" or "pad" or "concat";
+        node.Inputs.Count == 0 || node.Operation is Reshape or Transpose or Broadcast or Slice or Pad or Concat;
 
     private static bool IsHostScalar(Node node) => node.Operation.IsPointwise && node.Shape.Rank == 0;
 }

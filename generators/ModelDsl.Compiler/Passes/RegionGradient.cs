@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes;
 
@@ -25,7 +26,7 @@ internal sealed class RegionGradient
         _flow = GradientFlow.Of(region, from);
         Gradients = new Contributions(Graph);
         foreach (var node in region.Nodes)
-            if (node.Is("parameter")) Copy(node);
+            if (node.Is<Parameter>()) Copy(node);
         foreach (var node in region.Live())
             if (!_copies.ContainsKey(node)) Copy(node);
         _forward = new HashSet<Node>(Graph.Nodes);
@@ -36,7 +37,7 @@ internal sealed class RegionGradient
     public Graph Graph { get; } = new();
 
     /// <summary>Whether a node of <see cref="Graph"/> is a copy of the region's; scans among them also give what their gradient reads.</summary>
-    public bool IsForward(Node node) => _forward.Contains(node) || node.Is("output") && _forward.Contains(node.Inputs[0]);
+    public bool IsForward(Node node) => _forward.Contains(node) || node.Is<Output>() && _forward.Contains(node.Inputs[0]);
 
     /// <summary>Whether a node of the region depends on what is differentiated.</summary>
     public bool Flows(Node node) => _flow.Contains(node);
@@ -60,13 +61,13 @@ internal sealed class RegionGradient
             if (!_reached.Contains(node)) continue;
             Graph.Origin = node.Origin;
             var results = Arrived(node);
-            if (results.All(r => r is null) || node.Inputs.Count == 0 || node.Is("output")) continue;
+            if (results.All(r => r is null) || node.Inputs.Count == 0 || node.Is<Output>()) continue;
             Contribute(node, _scans.TryGetValue(node, out var scan) ? scan.Backward(Graph, node, results) : node.Operation.Gradient(Graph, node, results));
         }
     }
 
     /// <summary>The gradient of each result of a node: those of several stand at its output nodes.</summary>
-    private Node?[] Arrived(Node node) => node.Types.Count == 1 && !node.Is("scan") ? [Gradients.Total(node)]
+    private Node?[] Arrived(Node node) => node.Types.Count == 1 && !node.Is<Scan>() ? [Gradients.Total(node)]
         : node.Types.Select((_, k) => Gradients.Total(Graph.Output(node, k))).ToArray();
 
     private void Contribute(Node node, IReadOnlyList<Node?> gradients)
@@ -79,7 +80,7 @@ internal sealed class RegionGradient
     {
         var inputs = node.Inputs.Select(i => _copies[i]).ToArray();
         Node copy;
-        if (node.Is("scan") && _flow.Contains(node))
+        if (node.Is<Scan>() && _flow.Contains(node))
         {
             var scan = new ScanGradient(node, GradientFlow.OfScan(node, node.Inputs.Select(_flow.Contains).ToArray()), _policy);
             copy = node.CopyTo(Graph, inputs, scan.Forward);

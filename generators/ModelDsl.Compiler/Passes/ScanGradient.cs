@@ -1,7 +1,5 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
-using ModelDsl.Compiler.Ops.Structure;
 
 namespace ModelDsl.Compiler.Passes;
 

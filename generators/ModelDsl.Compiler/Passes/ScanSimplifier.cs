@@ -1,7 +1,5 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
-using ModelDsl.Compiler.Ops.Structure;
 using ModelDsl.Compiler.Rules;
 
 namespace ModelDsl.Compiler.Passes;
@@ -25,7 +23,7 @@ internal sealed class ScanSimplifier
         _body = Simplify.Once(scan.Regions[0], rules, out bool changed);
         _parameters = Scan.Parameters(_body);
         int carries = scan.Attributes.Int("carries"), slices = scan.Attributes.Int("slices");
-        var read = new HashSet<int>(readers.Where(n => n.Is("output") && ReferenceEquals(n.Inputs[0], scan)).Select(n => n.Attributes.Int("index")));
+        var read = new HashSet<int>(readers.Where(n => n.Is<Output>() && ReferenceEquals(n.Inputs[0], scan)).Select(n => n.Attributes.Int("index")));
         _results = Enumerable.Range(0, _body.Results.Count).Where(r => r < carries ? !IsUnchanged(r) : read.Contains(r)).ToArray();
 
         var live = new HashSet<Node>(GraphWalk.Live(_results.Select(r => _body.Results[r].Node)));
@@ -59,7 +57,7 @@ internal sealed class ScanSimplifier
 
     /// <summary>A scalar that costs nothing to make in the body: a number, a size or a hyperparameter.</summary>
     private bool IsKnown(int parameter) => parameter >= _scan.Attributes.Int("carries") + _scan.Attributes.Int("slices")
-        && _scan.Inputs[parameter].Operation.Name is "constant" or "size" or "hyper";
+        && _scan.Inputs[parameter].Operation is Constant or Size or Hyper;
 
     private Graph Body()
     {

@@ -1,5 +1,5 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Ops.Leaves;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes;
 
@@ -52,14 +52,14 @@ internal sealed class ScanStash
             foreach (var input in node.Inputs) Read(input);
     }
 
-    private bool IsSumOfKept(Node node) => (node.Is("add") || node.Is("sub"))
+    private bool IsSumOfKept(Node node) => (node.Is<Add>() || node.Is<Sub>())
         && node.Inputs.Any(i => i.Type.Equals(node.Type) && _users[i] == 1 && !_region.Results.Contains(i) && (_policy.Keeps(i) || IsSumOfKept(i)));
 
     /// <summary>A carry's own name; the place in the record and the operation otherwise.</summary>
     private static string NameOf(Node node)
     {
-        if (node.Is("parameter")) return node.ParameterName();
-        string operation = !node.Is("output") ? node.Operation.Name
+        if (node.Is<Parameter>()) return node.ParameterName();
+        string operation = !node.Is<Output>() ? node.Operation.Name
             : node.Inputs[0].Operation.ResultNames.ElementAtOrDefault(node.Attributes.Int("index")) ?? node.Inputs[0].Operation.Name;
         return node.Origin is { Path.Length: > 0 } origin ? $"{origin.Path}.{operation}" : operation;
     }

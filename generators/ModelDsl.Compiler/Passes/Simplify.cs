@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Rules;
 
 namespace ModelDsl.Compiler.Passes;
@@ -37,12 +38,12 @@ public static class Simplify
         var map = new Dictionary<Node, Node>();
         var scans = new Dictionary<Node, ScanSimplifier>();
         changed = false;
-        foreach (var parameter in graph.Nodes.Where(n => n.Is("parameter"))) map[parameter] = parameter.CopyTo(target, []);
+        foreach (var parameter in graph.Nodes.Where(n => n.Is<Parameter>())) map[parameter] = parameter.CopyTo(target, []);
         var live = graph.Live();
         foreach (var node in live)
         {
             if (map.ContainsKey(node)) continue;
-            if (node.Is("scan"))
+            if (node.Is<Scan>())
             {
                 var scan = new ScanSimplifier(node, live, rules);
                 scan.AddTo(target, map);
@@ -50,7 +51,7 @@ public static class Simplify
                 changed |= scan.Changed;
                 continue;
             }
-            if (node.Is("output") && scans.TryGetValue(node.Inputs[0], out var producer))
+            if (node.Is<Output>() && scans.TryGetValue(node.Inputs[0], out var producer))
             {
                 map[node] = producer.Outputs[node.Attributes.Int("index")]!;
                 continue;

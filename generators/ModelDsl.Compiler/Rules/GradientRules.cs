@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Rules;
 
@@ -8,6 +9,6 @@ internal static class GradientRules
     public static IReadOnlyList<Rule> Table =>
     [
         // no gradient is left to stop
-        new("stopgradient x -> x", x => x.Is("stopgradient") ? x.Input(0) : null),
+        new("stopgradient x -> x", x => x.Is<StopGradient>() ? x.Input(0) : null),
     ];
 }

@@ -14,8 +14,8 @@ internal static class Match
     /// <summary>Whether a node is a constant or a repeated one, and which.</summary>
     public static bool IsConstant(this Value x, out double value)
     {
-        var node = x.Node.Is("broadcast") ? x.Node.Inputs[0] : x.Node;
-        bool constant = node.Is("constant");
+        var node = x.Node.Is<Broadcast>() ? x.Node.Inputs[0] : x.Node;
+        bool constant = node.Is<Constant>();
         value = constant ? node.Attributes.Get<double>("value") : double.NaN;
         return constant;
     }
@@ -23,7 +23,7 @@ internal static class Match
     public static bool IsConstantOf(this Value x, double value) => x.IsConstant(out double found) && found == value;
 
     public static Value Input(this Value x, int index) => x.Graph.Of(x.Node.Inputs[index]);
-    public static bool Is(this Value x, string operation) => x.Node.Is(operation);
+    public static bool Is<T>(this Value x) where T : Operation => x.Node.Is<T>();
 
     /// <summary>x in the shape of another that it broadcasts to; null where it would change more.</summary>
     public static Value? Fit(this Value x, Value like) => ShapeRules.BroadcastsTo(x.Shape, like.Shape) ? x.Broadcast(like.Shape) : null;
@@ -34,5 +34,5 @@ internal static class Match
     /// <summary>What a broadcast repeats, and the scalar that has been given axes of one; otherwise the value itself.</summary>
     public static Value Unbroadcast(this Value x) => x.IsRepeated() ? x.Input(0).Unbroadcast() : x;
 
-    public static bool IsRepeated(this Value x) => x.Is("broadcast") || x.Is("reshape") && x.Input(0).Rank == 0;
+    public static bool IsRepeated(this Value x) => x.Is<Broadcast>() || x.Is<Reshape>() && x.Input(0).Rank == 0;
 }

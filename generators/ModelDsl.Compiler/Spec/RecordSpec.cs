@@ -1,3 +1,4 @@
+using ModelDsl.Compiler.Ir;
 namespace ModelDsl.Compiler.Spec;
 
 /// <summary>

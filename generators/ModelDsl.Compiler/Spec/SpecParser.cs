@@ -1,3 +1,4 @@
+using ModelDsl.Compiler.Ir;
 using System;
 using System.Collections.Generic;
 using System.Globalization;

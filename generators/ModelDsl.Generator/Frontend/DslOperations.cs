@@ -1,3 +1,4 @@
+using ModelDsl.Compiler.Ir;
 using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Ops;

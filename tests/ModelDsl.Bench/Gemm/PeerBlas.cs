@@ -1,3 +1,4 @@
+using ModelDsl.Compiler.Ir;
 using System.Runtime.InteropServices;
 
 namespace ModelDsl.Bench.Gemm;

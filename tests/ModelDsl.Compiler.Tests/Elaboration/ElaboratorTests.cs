@@ -1,5 +1,6 @@
 using ModelDsl.Compiler.Elaboration;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes.Decode;
 
 namespace ModelDsl.Compiler.Tests.Elaboration;
@@ -74,11 +75,11 @@ public class ElaboratorTests
               (return (call .Blocks Forward (x $x) (first $y))))
              (method Loss ((x Tensor (shape .Width)))
               (return (op SumAll (x (call _ Forward (x $x)))))))
-            """).Training.Graph.Nodes.Single(n => n.Is("scan"));
-        Assert.Equal(["carry x", "slice Blocks.{}.Weight", "shared add"], scan.Regions[0].Nodes.Where(n => n.Is("parameter"))
+            """).Training.Graph.Nodes.Single(n => n.Is<Scan>());
+        Assert.Equal(["carry x", "slice Blocks.{}.Weight", "shared add"], scan.Regions[0].Nodes.Where(n => n.Is<Parameter>())
             .Select(n => $"{n.Attributes.Get<string>("kind")} {n.Attributes.Get<string>("name")}"));
-        Assert.Contains(scan.Regions[0].Nodes, n => n.Is("index"));
-        Assert.Contains(scan.Regions[0].Nodes, n => n.Is("hyper"));
+        Assert.Contains(scan.Regions[0].Nodes, n => n.Is<LayerIndex>());
+        Assert.Contains(scan.Regions[0].Nodes, n => n.Is<Hyper>());
     }
 
     [Fact]

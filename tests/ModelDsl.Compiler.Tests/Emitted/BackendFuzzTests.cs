@@ -1,6 +1,5 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
 using ModelDsl.Runtime.Cpu;
@@ -43,7 +42,7 @@ public class BackendFuzzTests
     private static Dictionary<string, double[]> Values(Graph graph)
     {
         var random = new System.Random(9);
-        return graph.Nodes.Where(n => n.Is("parameter")).ToDictionary(p => p.ParameterName(),
+        return graph.Nodes.Where(n => n.Is<Parameter>()).ToDictionary(p => p.ParameterName(),
             p => Enumerable.Range(0, RowMajor.Count(Example.Sizes(p.Shape))).Select(_ => (double)(float)(2 * random.NextDouble() - 1)).ToArray());
     }
 }

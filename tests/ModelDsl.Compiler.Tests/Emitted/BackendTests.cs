@@ -72,7 +72,7 @@ public sealed class BackendTests : IClassFixture<BackendTests.Compiled>
             var target = new Graph();
             foreach (var source in new[] { graph, gradients })
             {
-                var parameters = source.Nodes.Where(n => n.Is("parameter")).ToDictionary(n => n, n => n.CopyTo(target, []));
+                var parameters = source.Nodes.Where(n => n.Is<Parameter>()).ToDictionary(n => n, n => n.CopyTo(target, []));
                 GraphWalk.Copy(source.Results.Select(r => r.Node), target, parameters);
                 foreach (var results in source.Results.GroupBy(r => r.Name).Where(g => source == graph || g.Key.StartsWith("gradient:")))
                     target.AddResult(results.Key.Replace("gradient:", "d_"), results.Select(r => target.Of(parameters[r.Node])).Aggregate((a, b) => a + b).Node);

@@ -1,5 +1,5 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Ops.Leaves;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
 using ModelDsl.Runtime.Cpu;

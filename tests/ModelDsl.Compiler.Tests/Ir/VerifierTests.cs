@@ -1,6 +1,5 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
 
 namespace ModelDsl.Compiler.Tests.Ir;
 
@@ -47,7 +46,7 @@ public class VerifierTests
         var graph = new Graph();
         var body = new Graph();
         body.AddResult("x", body.Parameter("x", ParameterKind.Carry, Row));
-        var scan = graph.Add(OperationTable.Get("scan"), [graph.Parameter("x", ParameterKind.Input, Row)],
+        var scan = graph.Add(OperationTable.Get<Scan>(), [graph.Parameter("x", ParameterKind.Input, Row)],
             Attributes.None.With("count", Polynomial.One).With("reverse", false).With("carries", 1).With("slices", 0), body);
         graph.AddResult("y", graph.Of(scan).Exp());
         Assert.Contains("'%2 = exp %1 : f32[Width]' reads %1 without an output node", Failure(graph));
@@ -59,14 +58,14 @@ public class VerifierTests
         var graph = new Graph();
         var body = new Graph();
         body.AddResult("x", body.Parameter("x", ParameterKind.Carry, Row).SumAll());
-        var error = Assert.Throws<ShapeException>(() => graph.Add(OperationTable.Get("scan"), [graph.Parameter("x", ParameterKind.Input, Row)],
+        var error = Assert.Throws<ShapeException>(() => graph.Add(OperationTable.Get<Scan>(), [graph.Parameter("x", ParameterKind.Input, Row)],
             Attributes.None.With("count", Polynomial.One).With("reverse", false).With("carries", 1).With("slices", 0), body));
         Assert.Equal("'x' enters a layer as f32[Width] and leaves it as f32[]", error.Message);
     }
 
     [Fact]
     public void An_input_of_another_graph_is_refused() =>
-        Assert.Throws<InvalidOperationException>(() => new Graph().Add(OperationTable.Get("exp"), [new Graph().Constant(1)]));
+        Assert.Throws<InvalidOperationException>(() => new Graph().Add(OperationTable.Get<Exp>(), [new Graph().Constant(1)]));
 
     private static string Failure(Graph graph) => Assert.Throws<InvalidOperationException>(() => Verifier.Verify(graph)).Message;
 }

@@ -1,6 +1,5 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
 
 namespace ModelDsl.Compiler.Tests.Ops;
 
@@ -22,7 +21,7 @@ public class AttentionDefinitionTests
     {
         const double scale = 0.7;
         double[] q = Draw("q", B, T, heads, D), k = Draw("k", B, S, keyHeads, D), v = Draw("v", B, S, keyHeads, D);
-        var node = _graph.Add(OperationTable.Get("attention"),
+        var node = _graph.Add(OperationTable.Get<Attention>(),
             [Input("q", B, T, heads, D), Input("k", B, S, keyHeads, D), Input("v", B, S, keyHeads, D), _graph.Constant(scale), _graph.Constant(softCap), _graph.Constant(window, DType.I32)],
             Attributes.None.With("causal", causal));
         _graph.AddResult("out", _graph.Output(node, 0));
@@ -62,9 +61,9 @@ public class AttentionDefinitionTests
         _inputs["positions"] = positions;
         var ids = _graph.Parameter("positions", ParameterKind.Input, new TensorType(DType.I32, new Shape(T)));
         var attributes = Attributes.None.With("interleaved", interleaved).With("rotary", Polynomial.Constant(rotary)).With("backward", false);
-        var turned = _graph.Of(Input("x", B, T, 1, D)).Apply("rope", attributes, ids, _graph.Constant(50));
+        var turned = _graph.Of(Input("x", B, T, 1, D)).Apply<Rope>(attributes, ids, _graph.Constant(50));
         _graph.AddResult("turned", turned);
-        _graph.AddResult("back", turned.Apply("rope", attributes.With("backward", true), ids, _graph.Constant(50)));
+        _graph.AddResult("back", turned.Apply<Rope>(attributes.With("backward", true), ids, _graph.Constant(50)));
         var actual = new Interpreter(new Dictionary<string, long>(), _inputs).Evaluate(_graph);
 
         double[] expected = [.. x];

@@ -1,6 +1,5 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
 using ModelDsl.Compiler.Tests.Support;
 
 namespace ModelDsl.Compiler.Tests.Ops;
@@ -73,7 +72,7 @@ public class DefinitionTests
     {
         var graph = new Graph();
         var attributes = operation == "matmul" ? Attributes.None.With("transposeA", false).With("transposeB", false) : Attributes.None;
-        var error = Assert.Throws<ShapeException>(() => Input(graph, "a", a).Apply(operation, attributes, Input(graph, "b", b)));
+        var error = Assert.Throws<ShapeException>(() => Input(graph, "a", a).Apply(OperationTable.Get(operation), attributes, Input(graph, "b", b)));
         Assert.Equal(message, error.Message);
     }
 
@@ -106,7 +105,7 @@ public class DefinitionTests
     private static double[] Evaluate(string operation, double[] x)
     {
         var graph = new Graph();
-        graph.AddResult("y", Input(graph, "x", $"[{x.Length}]").Apply(operation));
+        graph.AddResult("y", Input(graph, "x", $"[{x.Length}]").Apply(OperationTable.Get(operation)));
         return new Interpreter(new Dictionary<string, long>(), new Dictionary<string, double[]> { ["x"] = x }).Evaluate(graph)["y"];
     }
 

@@ -1,3 +1,4 @@
+using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Tests.Ops;

@@ -74,7 +74,7 @@ public class OperationTests
         var meanings = new Dictionary<Node, IReadOnlyList<Node>>();
         foreach (var node in graph.Nodes)
         {
-            if (node.Is("output"))
+            if (node.Is<Output>())
             {
                 map[node] = meanings[node.Inputs[0]][node.Attributes.Int("index")];
                 continue;

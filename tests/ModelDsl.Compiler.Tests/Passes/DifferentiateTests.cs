@@ -1,5 +1,5 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Ops.Leaves;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
 
@@ -34,7 +34,7 @@ public class DifferentiateTests
         Value a = w.Slice(0, 0, Width), b = w.Slice(0, Width, Width), c = w.Slice(0, 2 * Width, Width);
         _graph.AddResult("loss", (b * a.Exp() * c).SumAll());
         var gradient = Assert.Single(Differentiate.Run(_graph).Results, r => r.Name == "gradient:w").Node;
-        Assert.True(gradient.Is("concat"), GraphText.Line(gradient));
+        Assert.True(gradient.Is<Concat>(), GraphText.Line(gradient));
         Assert.Equal(3, gradient.Inputs.Count);
     }
 

@@ -1,6 +1,5 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
 
@@ -39,7 +38,7 @@ public class NestedScanTests
         body.AddResult("b", b * 0.5 + a * w);
         body.AddResult("seen", a.Exp() * w);
         body.AddResult("count", body.Index());
-        var scan = graph.Add(OperationTable.Get("scan"), [x, x, weights],
+        var scan = graph.Add(OperationTable.Get<Scan>(), [x, x, weights],
             Attributes.None.With("count", Outer).With("reverse", true).With("carries", 2).With("slices", 1), body);
         var seen = graph.Output(scan, 2) * graph.Output(scan, 3).Cast(DType.F32).Reshape(new Shape(Outer, 1));
         Check(graph, seen.SumAll() + (graph.Output(scan, 0) * graph.Output(scan, 1)).SumAll(), policy);
@@ -53,7 +52,7 @@ public class NestedScanTests
         var y = Layers.Scan(x, Outer, [weights], [], (carry, slices, _) =>
         {
             var arguments = new Dictionary<string, object> { ["x"] = carry.Node };
-            var noise = carry.Graph.Of((Node)OperationTable.Get("random").Surface[0].Build(new SurfaceCall(carry.Graph, arguments, carry.Graph.Index())));
+            var noise = carry.Graph.Of((Node)OperationTable.Get<RandomNormal>().Surface[0].Build(new SurfaceCall(carry.Graph, arguments, carry.Graph.Index())));
             return carry.Sin() + noise * slices[0];
         });
         Check(graph, (y * y).SumAll(), policy);

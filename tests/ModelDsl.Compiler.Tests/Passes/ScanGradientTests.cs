@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
 
@@ -32,9 +33,9 @@ public class ScanGradientTests
     [Fact]
     public void Is_a_scan_the_other_way_over_stacked_gradients()
     {
-        var scans = Training(RecomputePolicy.Pointwise).Nodes.Where(n => n.Is("scan")).ToArray();
+        var scans = Training(RecomputePolicy.Pointwise).Nodes.Where(n => n.Is<Scan>()).ToArray();
         Assert.Equal([false, true], scans.Select(s => s.Attributes.Get<bool>("reverse")));
-        Assert.Equal(["gradient.x", .. Model.Nodes.Single(n => n.Is("scan")).Regions[0].Nodes.Where(n => n.Is("parameter")).Skip(1).SkipLast(1).Select(p => "gradient." + p.Attributes.Get<string>("name"))],
+        Assert.Equal(["gradient.x", .. Model.Nodes.Single(n => n.Is<Scan>()).Regions[0].Nodes.Where(n => n.Is<Parameter>()).Skip(1).SkipLast(1).Select(p => "gradient." + p.Attributes.Get<string>("name"))],
             scans[1].Regions[0].Results.Select(r => r.Name));
     }
 
@@ -43,7 +44,7 @@ public class ScanGradientTests
     [InlineData(RecomputePolicy.Pointwise, "x, Attend.sum, Attend.rope, Attend.rope2, Attend.matmul, Attend.attention, Attend.logsum, Attend.add, Feed.sum, Feed.matmul")]
     public void Keeps_what_the_policy_says(RecomputePolicy policy, string kept)
     {
-        var forward = Training(policy).Nodes.First(n => n.Is("scan"));
+        var forward = Training(policy).Nodes.First(n => n.Is<Scan>());
         Assert.Equal(kept.Split(", ").Order(), forward.Regions[0].Results.Skip(1).Select(r => r.Name).Order());
     }
 

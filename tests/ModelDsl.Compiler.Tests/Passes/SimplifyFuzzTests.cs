@@ -1,6 +1,5 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
 
@@ -38,7 +37,7 @@ public class SimplifyFuzzTests
     private static Dictionary<string, double[]> Inputs(Graph graph)
     {
         var random = new System.Random(4);
-        return graph.Nodes.Where(n => n.Is("parameter")).ToDictionary(p => p.ParameterName(),
+        return graph.Nodes.Where(n => n.Is<Parameter>()).ToDictionary(p => p.ParameterName(),
             p => Enumerable.Range(0, RowMajor.Count(Example.Sizes(p.Shape))).Select(_ => 2 * random.NextDouble() - 1).ToArray());
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
 

@@ -1,6 +1,5 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
 
 namespace ModelDsl.Compiler.Tests.Support;
 

@@ -1,6 +1,5 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
 
 namespace ModelDsl.Compiler.Tests.Support;
 
@@ -14,7 +13,7 @@ public static class Layers
     public static Dictionary<string, double[]> Inputs(Graph graph)
     {
         var random = new System.Random(5);
-        return graph.Nodes.Where(n => n.Is("parameter")).ToDictionary(p => p.ParameterName(), p => Enumerable.Range(0, (int)p.Shape.Count.Evaluate(Symbols))
+        return graph.Nodes.Where(n => n.Is<Parameter>()).ToDictionary(p => p.ParameterName(), p => Enumerable.Range(0, (int)p.Shape.Count.Evaluate(Symbols))
             .Select(_ => p.DType == DType.I32 ? random.Next((int)Symbols["V"]) : random.NextDouble() - 0.5).ToArray());
     }
 
@@ -22,11 +21,11 @@ public static class Layers
     {
         var body = new Graph();
         var carry = body.Parameter("x", ParameterKind.Carry, x.Node.Type);
-        var slices = stacks.Select(s => body.Parameter(s.Node.Is("parameter") ? s.Node.ParameterName() : $"slice{s.Node.Id}",
+        var slices = stacks.Select(s => body.Parameter(s.Node.Is<Parameter>() ? s.Node.ParameterName() : $"slice{s.Node.Id}",
             ParameterKind.Slice, new TensorType(s.DType, new Shape(s.Shape.Sizes.Skip(1))))).ToArray();
         var inside = shared.Select((s, i) => body.Parameter($"shared{i}", ParameterKind.Shared, s.Node.Type)).ToArray();
         body.AddResult("x", layer(carry, slices, inside));
-        var scan = x.Graph.Add(OperationTable.Get("scan"), [x, .. stacks.Select(s => s.Node), .. shared.Select(s => s.Node)],
+        var scan = x.Graph.Add(OperationTable.Get<Scan>(), [x, .. stacks.Select(s => s.Node), .. shared.Select(s => s.Node)],
             Attributes.None.With("count", count).With("reverse", false).With("carries", 1).With("slices", slices.Length), body);
         return x.Graph.Output(scan, 0);
     }
@@ -37,6 +36,6 @@ public static class Layers
     public static Value CrossEntropy(Value logits, Value targets)
     {
         var arguments = new Dictionary<string, object> { ["logits"] = logits.Node, ["targets"] = targets.Node };
-        return logits.Graph.Of((Node)OperationTable.Get("crossentropy").Surface[0].Build(new SurfaceCall(logits.Graph, arguments)));
+        return logits.Graph.Of((Node)OperationTable.Get<CrossEntropy>().Surface[0].Build(new SurfaceCall(logits.Graph, arguments)));
     }
 }

@@ -1,5 +1,5 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Ops.Leaves;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Tests.Support;
 

@@ -1,7 +1,5 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
-using ModelDsl.Compiler.Ops.Structure;
 
 namespace ModelDsl.Compiler.Tests.Support;
 
@@ -40,7 +38,7 @@ public static class SmallGpt2
         var graph = x.Graph;
         var fused = Normalised(x, w[0], w[1]).MatMul(w[2], false, true) + w[3];
         var heads = Enumerable.Range(0, 3).Select(i => Layers.SplitHeads(fused.Slice(-1, i * W, W), 4).Node);
-        var attention = graph.Add(OperationTable.Get("attention"),
+        var attention = graph.Add(OperationTable.Get<Attention>(),
             [.. heads, graph.Size(W / 4).Cast(DType.F32).Rsqrt(), graph.Constant(0), graph.Constant(0, DType.I32)], Attributes.None.With("causal", true));
         x += graph.Output(attention, 0).Reshape(x.Shape).MatMul(w[4], false, true) + w[5];
 

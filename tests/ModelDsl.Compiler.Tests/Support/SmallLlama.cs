@@ -1,7 +1,5 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Ops.Leaves;
-using ModelDsl.Compiler.Ops.Structure;
 
 namespace ModelDsl.Compiler.Tests.Support;
 
@@ -51,8 +49,8 @@ public static class SmallLlama
         var attended = Normalised(x, w[0]);
         Value q = Turned(attended.MatMul(w[1], false, true), Heads, positions), k = Turned(attended.MatMul(w[2], false, true), KeyHeads, positions);
         var v = Layers.SplitHeads(attended.MatMul(w[3], false, true), KeyHeads);
-        var window = index.Apply("mod", index.Number(2)) * 2;
-        var attention = graph.Add(OperationTable.Get("attention"), [q, k, v, graph.Size(W / Heads).Cast(DType.F32).Rsqrt(), graph.Constant(0), window], Attributes.None.With("causal", true));
+        var window = index.Apply<Mod>(index.Number(2)) * 2;
+        var attention = graph.Add(OperationTable.Get<Attention>(), [q, k, v, graph.Size(W / Heads).Cast(DType.F32).Rsqrt(), graph.Constant(0), window], Attributes.None.With("causal", true));
         x += graph.Output(attention, 0).Reshape(x.Shape).MatMul(w[4], false, true);
 
         graph.Origin = new Origin("Feed", "", 0);
@@ -66,6 +64,6 @@ public static class SmallLlama
     private static Value Turned(Value x, int heads, Value positions)
     {
         var split = Layers.SplitHeads(x, heads);
-        return split.Apply("rope", Attributes.None.With("interleaved", false).With("rotary", split.Shape[3]).With("backward", false), positions, split.Number(10000));
+        return split.Apply<Rope>(Attributes.None.With("interleaved", false).With("rotary", split.Shape[3]).With("backward", false), positions, split.Number(10000));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Conformance.Tests.Support;
 using ModelDsl.Generator.Tests;

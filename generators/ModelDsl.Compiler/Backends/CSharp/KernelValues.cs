@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Loops;
 using ModelDsl.Compiler.Passes.Lowering;
 

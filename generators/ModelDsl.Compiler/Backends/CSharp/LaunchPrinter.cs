@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Loops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Passes.Lowering;

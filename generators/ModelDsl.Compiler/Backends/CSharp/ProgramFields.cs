@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Linq;
 using ModelDsl.Compiler.Elaboration;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes.Lowering;
 using ModelDsl.Compiler.Spec;
 

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>softplus(x) - x * target, the negative log likelihood of a Bernoulli distribution in logits.</summary>
 public sealed class BinaryCrossEntropy : Composition

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>An operation of the DSL that is made of others and never becomes a node of its own.</summary>
 public abstract class Composition : Operation

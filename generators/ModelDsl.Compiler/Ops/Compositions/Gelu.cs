@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>x times the normal distribution function (Hendrycks and Gimpel, 2016), exact or as GPT-2 approximates it.</summary>
 public sealed class Gelu : Composition

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>The logarithm of the softmax, without underflow.</summary>
 public sealed class LogSoftmax : Composition

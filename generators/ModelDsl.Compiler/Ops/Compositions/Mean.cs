@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>The sum over an axis divided by its size.</summary>
 public sealed class Mean : Composition

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>[B, T, H, D] seen as [B, T, H * D].</summary>
 public sealed class MergeHeads : Composition

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>An image cut into squares, row by row (Dosovitskiy et al., 2020).</summary>
 public sealed class Patches : Composition

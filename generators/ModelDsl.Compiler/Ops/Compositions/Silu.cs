@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>x * sigmoid(x) (Elfwing et al., 2018), also called swish.</summary>
 public sealed class Silu : Composition

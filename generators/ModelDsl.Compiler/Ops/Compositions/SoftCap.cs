@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>cap * tanh(x / cap): values are kept within the cap (Gemma 2, for logits).</summary>
 public sealed class SoftCap : Composition

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>e^x over its sum along an axis, after the largest is taken off.</summary>
 public sealed class Softmax : Composition

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>log(1 + e^x) without overflow.</summary>
 public sealed class Softplus : Composition

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>[B, T, W] seen as [B, T, heads, W / heads].</summary>
 public sealed class SplitHeads : Composition

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Compositions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>The mean squared distance from the mean (divided by the size, not one less).</summary>
 public sealed class Variance : Composition

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Contractions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>matmul {transposeA, transposeB} (a, b)</c>: [..., M, K] times [..., K, N] gives [..., M, N], f32. Leading axes are

@@ -2,7 +2,7 @@ using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
 using ModelDsl.Compiler.Passes.Lowering;
 
-namespace ModelDsl.Compiler.Ops.Fast;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>attention {causal} (q, k, v, scale, softcap, window)</c> -> (out, lse): softmax attention without a materialised
@@ -72,7 +72,7 @@ public sealed class Attention : Operation
     {
         if (results[1] is not null) throw new NotSupportedException("the log-sum-exp of an attention has no gradient");
         Node[] inputs = [.. node.Inputs.Take(3), graph.Output(node, 0), graph.Output(node, 1), results[0]!, .. node.Inputs.Skip(3)];
-        var gradients = graph.Add(OperationTable.Get("attentiongradient"), inputs, node.Attributes);
+        var gradients = graph.Add(OperationTable.Get<AttentionGradient>(), inputs, node.Attributes);
         var dq = graph.Output(gradients, 0);
         var scale = (dq * graph.Of(node.Inputs[0])).SumAll() / graph.Of(node.Inputs[3]);
         return [dq, graph.Output(gradients, 1), graph.Output(gradients, 2), scale, null, null];
@@ -89,7 +89,7 @@ public sealed class Attention : Operation
             {
                 var q = call.Tensor("q");
                 var scale = call.Scalar("scale");
-                if (scale.Node.Is("constant") && scale.Node.Attributes.Get<double>("value") == 0 && q.Rank == 4)
+                if (scale.Node.Is<Constant>() && scale.Node.Attributes.Get<double>("value") == 0 && q.Rank == 4)
                     scale = call.Graph.Size(q.Shape[3]).Cast(DType.F32).Rsqrt();
                 var attention = q.Graph.Add(this, [q, call.Tensor("k"), call.Tensor("v"), scale, call.Scalar("softCap"), call.Integer("window")],
                     Attributes.None.With("causal", call.Flag("causal", true)));
@@ -109,7 +109,7 @@ public sealed class Attention : Operation
     private static OperationCase Case(string name, bool causal, int heads, int keyHeads, int window, double softCap) => OperationCase.Of(name, x =>
     {
         var graph = x[0].Graph;
-        var node = graph.Add(OperationTable.Get("attention"),
+        var node = graph.Add(OperationTable.Get<Attention>(),
             [x[0], x[1], x[2], x[3], graph.Constant(softCap), graph.Constant(window, DType.I32)], Attributes.None.With("causal", causal));
         return graph.Output(node, 0);
     }, CaseInput.Floats(2, 5, heads, 3), CaseInput.Floats(2, 5, keyHeads, 3), CaseInput.Floats(2, 5, keyHeads, 3), CaseInput.Range(0.5, 1));

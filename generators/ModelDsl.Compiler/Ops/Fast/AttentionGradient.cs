@@ -2,7 +2,7 @@ using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
 using ModelDsl.Compiler.Passes.Lowering;
 
-namespace ModelDsl.Compiler.Ops.Fast;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>attentiongradient {causal} (q, k, v, out, lse, dout, scale, softcap, window)</c> -> (dq, dk, dv): the gradient of

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Fast;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// What attention and its gradient share. Legend: B batch, T queries, S keys, H query heads, K key heads (H a multiple of

@@ -1,7 +1,7 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
 
-namespace ModelDsl.Compiler.Ops.Fast;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>cachedattention {cache} (q, k, v, scale, softcap, window, start, layer)</c>: causal attention of new tokens in a graph
@@ -37,7 +37,7 @@ public sealed class CachedAttention : Operation
         var inputs = new Dictionary<string, double[]> { ["q"] = call.Inputs[0], ["k"] = keys, ["v"] = values };
         var nodes = new List<Node> { Parameter("q", new Shape(q.Select(s => (Polynomial)s))), Parameter("k", all), Parameter("v", all) };
         nodes.AddRange(call.Node.Inputs.Skip(3).Take(3).Select((n, i) => graph.Constant(call.Inputs[3 + i][0], n.DType).Node));
-        graph.AddResult("out", graph.Output(graph.Add(OperationTable.Get("attention"), nodes, Attributes.None.With("causal", true)), 0));
+        graph.AddResult("out", graph.Output(graph.Add(OperationTable.Get<Attention>(), nodes, Attributes.None.With("causal", true)), 0));
         return [new Interpreter(call.Symbols, inputs).Evaluate(graph)["out"]];
 
         Node Parameter(string name, Shape shape) => graph.Parameter(name, "input", new TensorType(DType.F32, shape));

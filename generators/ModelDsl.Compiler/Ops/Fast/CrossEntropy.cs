@@ -1,7 +1,7 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
 
-namespace ModelDsl.Compiler.Ops.Fast;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>crossentropy (logits, targets)</c>: log sum exp(logits) - logits[target], over the last axis: logits [..., V] and i32
@@ -41,7 +41,7 @@ public sealed class CrossEntropy : Operation
     }
 
     public override IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results) =>
-        [graph.Add(OperationTable.Get("crossentropygradient"), [node.Inputs[0], node.Inputs[1], results[0]!]), null];
+        [graph.Add(OperationTable.Get<CrossEntropyGradient>(), [node.Inputs[0], node.Inputs[1], results[0]!]), null];
 
     public override IReadOnlyList<SurfaceMethod> Surface => [Face("Tokens"), Face("Labels")];
 
@@ -49,15 +49,15 @@ public sealed class CrossEntropy : Operation
         $"The mean cross-entropy of logits [{(targets == "Tokens" ? "B, T" : "B")}, V] with the targets, over targets that are not negative: a scalar, [].", call =>
         {
             var ids = call.Tensor("targets");
-            var losses = call.Tensor("logits").Apply("crossentropy", ids);
+            var losses = call.Tensor("logits").Apply<CrossEntropy>(ids);
             var count = IsCounted(ids).Cast(DType.F32).SumAll();
             return losses.SumAll() / count.Max(count.Number(1));
         });
 
     public override IEnumerable<OperationCase> Cases =>
     [
-        OperationCase.Of("tokens", x => x[0].Apply(Name, x[1]), CaseInput.Range(-3, 3, "B", "T", 5), CaseInput.Integers(5, "B", "T")),
-        OperationCase.Of("some not counted", x => x[0].Apply(Name, x[1] - 2), CaseInput.Range(-3, 3, "T", 5), CaseInput.Integers(5, "T")),
+        OperationCase.Of("tokens", x => x[0].Apply(this, x[1]), CaseInput.Range(-3, 3, "B", "T", 5), CaseInput.Integers(5, "B", "T")),
+        OperationCase.Of("some not counted", x => x[0].Apply(this, x[1] - 2), CaseInput.Range(-3, 3, "T", 5), CaseInput.Integers(5, "T")),
     ];
 
     public override bool Lower(LowerCall call)

@@ -1,7 +1,7 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
 
-namespace ModelDsl.Compiler.Ops.Fast;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>crossentropygradient (logits, targets, dlosses)</c>: (softmax(logits) - onehot(targets)) * dlosses, 0 where the target

@@ -1,7 +1,7 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
 
-namespace ModelDsl.Compiler.Ops.Fast;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>crossentropystep (logits, targets, dlosses)</c> -> (losses, dlogits): <see cref="CrossEntropy"/> and
@@ -19,8 +19,8 @@ public sealed class CrossEntropyStep : Operation
 
     public override IReadOnlyList<Node> Decompose(Graph graph, Node node) =>
     [
-        graph.Add(OperationTable.Get("crossentropy"), [node.Inputs[0], node.Inputs[1]]),
-        graph.Add(OperationTable.Get("crossentropygradient"), node.Inputs),
+        graph.Add(OperationTable.Get<CrossEntropy>(), [node.Inputs[0], node.Inputs[1]]),
+        graph.Add(OperationTable.Get<CrossEntropyGradient>(), node.Inputs),
     ];
 
     public override bool Lower(LowerCall call)

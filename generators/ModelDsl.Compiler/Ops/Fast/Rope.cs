@@ -2,7 +2,7 @@ using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
 using ModelDsl.Compiler.Passes.Lowering;
 
-namespace ModelDsl.Compiler.Ops.Fast;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>rope {interleaved, rotary, backward} (x, positions, theta)</c>: rotary position embedding (Su et al., 2021). x
@@ -77,7 +77,7 @@ public sealed class Rope : Operation
             {
                 var x = call.Tensor("x");
                 var rotary = call.Size("rotary", Polynomial.Zero);
-                return x.Apply(Name, Attributes.None.With("interleaved", call.Flag("interleaved"))
+                return x.Apply(this, Attributes.None.With("interleaved", call.Flag("interleaved"))
                         .With("rotary", rotary.IsZero && x.Rank > 0 ? x.Shape[-1] : rotary).With("backward", false),
                     call.Tensor("positions"), call.Scalar("theta", 10000));
             }),
@@ -93,7 +93,7 @@ public sealed class Rope : Operation
     ];
 
     private static OperationCase Case(string name, bool interleaved, long rotary, bool backward, params object[] positions) => OperationCase.Of(name,
-        x => x[0].Apply("rope", Attributes.None.With("interleaved", interleaved).With("rotary", Polynomial.Constant(rotary)).With("backward", backward),
+        x => x[0].Apply<Rope>(Attributes.None.With("interleaved", interleaved).With("rotary", Polynomial.Constant(rotary)).With("backward", backward),
             x[1], x[0].Graph.Constant(100)),
         CaseInput.Floats("B", "T", 2, 6), CaseInput.Integers(9, positions));
 
@@ -123,9 +123,9 @@ public sealed class Rope : Operation
     /// <summary>The position of a sequence's first token where positions count up by one from there; null for other positions.</summary>
     private static Start? Start(Node positions)
     {
-        while (positions.Operation.Name is "broadcast" or "reshape") positions = positions.Inputs[0];
-        if (positions.Is("iota")) return positions.Attributes.Int("axis") == positions.Shape.Rank - 1 ? new Start(null) : null;
-        if (!positions.Is("add")) return null;
+        while (positions.Operation is Broadcast or Reshape) positions = positions.Inputs[0];
+        if (positions.Is<Iota>()) return positions.Attributes.Int("axis") == positions.Shape.Rank - 1 ? new Start(null) : null;
+        if (!positions.Is<Add>()) return null;
         Node a = positions.Inputs[0], b = positions.Inputs[1];
         return Start(a) is { Node: null } && Scalar(b) is { } first ? new Start(first) : Start(b) is { Node: null } && Scalar(a) is { } second ? new Start(second) : null;
     }
@@ -133,7 +133,7 @@ public sealed class Rope : Operation
     /// <summary>The host's number that a node repeats; null where it is something else.</summary>
     private static Node? Scalar(Node node)
     {
-        while (node.Operation.Name is "broadcast" or "reshape") node = node.Inputs[0];
+        while (node.Operation is Broadcast or Reshape) node = node.Inputs[0];
         return node.IsHostScalar() ? node : null;
     }
 }

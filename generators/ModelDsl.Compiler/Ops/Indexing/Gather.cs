@@ -1,7 +1,7 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
 
-namespace ModelDsl.Compiler.Ops.Indexing;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>gather (table, ids)</c>: rows of a table [V, C] at i32 ids [...]: [..., C]. An id outside [0, V) is an error of the
@@ -29,7 +29,7 @@ public sealed class Gather : Operation
     }
 
     public override IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results) =>
-        [graph.Of(node.Inputs[1]).Apply("scatteradd", Attributes.None.With("count", node.Inputs[0].Shape[0]), graph.Of(results[0]!)).Node, null];
+        [graph.Of(node.Inputs[1]).Apply<ScatterAdd>(Attributes.None.With("count", node.Inputs[0].Shape[0]), graph.Of(results[0]!)).Node, null];
 
     public override IReadOnlyList<SurfaceMethod> Surface =>
     [

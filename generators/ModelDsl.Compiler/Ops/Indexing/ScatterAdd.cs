@@ -1,7 +1,7 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
 
-namespace ModelDsl.Compiler.Ops.Indexing;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>scatteradd {count} (ids, updates)</c>: a table of zeros [count, C] to whose row ids[i] row i of updates [..., C] is
@@ -33,7 +33,7 @@ public sealed class ScatterAdd : Operation
 
     public override IEnumerable<OperationCase> Cases =>
     [
-        OperationCase.Of("repeated ids", x => x[0].Apply(Name, Attributes.None.With("count", Polynomial.Constant(5)), x[1]).Sin(), CaseInput.Integers(5, "B", "T"), CaseInput.Floats("B", "T", "C")),
+        OperationCase.Of("repeated ids", x => x[0].Apply(this, Attributes.None.With("count", Polynomial.Constant(5)), x[1]).Sin(), CaseInput.Integers(5, "B", "T"), CaseInput.Floats("B", "T", "C")),
     ];
 
     public override bool Accumulates => true;

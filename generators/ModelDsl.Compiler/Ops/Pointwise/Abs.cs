@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>abs (x)</c>: magnitude; f32 or i32. The derivative at 0 is taken as 1.</summary>
 public sealed class Abs : UnaryPointwise

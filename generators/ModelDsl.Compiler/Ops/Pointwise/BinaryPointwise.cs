@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// What functions of two elements share: both of one type, shapes broadcast as in numpy (aligned at the last axis, a size
@@ -44,15 +44,15 @@ public abstract class BinaryPointwise : Operation
     /// <summary>A method of the facade for two tensors, and one for a tensor and a number.</summary>
     protected IReadOnlyList<SurfaceMethod> Faces(string name, string documentation) =>
     [
-        Method($"Tensor {name}(Tensor a, Tensor b)", documentation, call => call.Tensor("a").Apply(Name, call.Tensor("b"))),
-        Method($"Tensor {name}(Tensor a, float b)", documentation, call => call.Tensor("a").Apply(Name, call.Tensor("b"))),
+        Method($"Tensor {name}(Tensor a, Tensor b)", documentation, call => call.Tensor("a").Apply(this, call.Tensor("b"))),
+        Method($"Tensor {name}(Tensor a, float b)", documentation, call => call.Tensor("a").Apply(this, call.Tensor("b"))),
     ];
 
     protected virtual (double Low, double High) Domain => (0.5, 2);
 
     public override IEnumerable<OperationCase> Cases =>
     [
-        OperationCase.Of("same shape", x => x[0].Apply(Name, x[1]), CaseInput.Range(Domain.Low, Domain.High, "B", "C"), CaseInput.Range(Domain.Low, Domain.High, "B", "C")),
-        OperationCase.Of("row and column", x => x[0].Apply(Name, x[1]), CaseInput.Range(Domain.Low, Domain.High, "B", 1), CaseInput.Range(Domain.Low, Domain.High, "T", 1, "C")),
+        OperationCase.Of("same shape", x => x[0].Apply(this, x[1]), CaseInput.Range(Domain.Low, Domain.High, "B", "C"), CaseInput.Range(Domain.Low, Domain.High, "B", "C")),
+        OperationCase.Of("row and column", x => x[0].Apply(this, x[1]), CaseInput.Range(Domain.Low, Domain.High, "B", 1), CaseInput.Range(Domain.Low, Domain.High, "T", 1, "C")),
     ];
 }

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>cast {dtype} (x)</c>: f32 to i32 drops the fraction; bool to a number is 0 or 1; a number to bool is x != 0. The

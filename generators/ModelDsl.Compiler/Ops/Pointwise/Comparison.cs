@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>What comparisons share: two of one type in, bool out; false where either is NaN; no gradient.</summary>
 public abstract class Comparison : BinaryPointwise
@@ -11,7 +11,7 @@ public abstract class Comparison : BinaryPointwise
 
     public sealed override IEnumerable<OperationCase> Cases =>
     [
-        OperationCase.Of("choose", x => x[0].Apply(Name, x[1]).Where(x[0], x[1]), CaseInput.Floats("B", "C"), CaseInput.Floats("T", "B", 1)),
-        OperationCase.Of("integers", x => x[0].Apply(Name, x[1]).Where(x[2], x[2] * 2), CaseInput.Integers(3, "B"), CaseInput.Integers(3, "B"), CaseInput.Floats("B")),
+        OperationCase.Of("choose", x => x[0].Apply(this, x[1]).Where(x[0], x[1]), CaseInput.Floats("B", "C"), CaseInput.Floats("T", "B", 1)),
+        OperationCase.Of("integers", x => x[0].Apply(this, x[1]).Where(x[2], x[2] * 2), CaseInput.Integers(3, "B"), CaseInput.Integers(3, "B"), CaseInput.Floats("B")),
     ];
 }

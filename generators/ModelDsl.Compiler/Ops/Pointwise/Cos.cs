@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>cos (x)</c>: cosine of an angle in radians.</summary>
 public sealed class Cos : UnaryPointwise

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>div (a, b)</c>: a / b; i32 drops the fraction, as in C#.</summary>
 public sealed class Div : BinaryPointwise

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>equal (a, b)</c>: a == b.</summary>
 public sealed class Equal : Comparison

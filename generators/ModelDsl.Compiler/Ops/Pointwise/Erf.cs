@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>erf (x)</c>: the error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.</summary>
 public sealed class Erf : UnaryPointwise

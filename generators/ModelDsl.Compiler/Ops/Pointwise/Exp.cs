@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>exp (x)</c>: e to the x; overflow gives infinity.</summary>
 public sealed class Exp : UnaryPointwise

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>lessequal (a, b)</c>: a &lt;= b.</summary>
 public sealed class LessEqual : Comparison

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>log (x)</c>: natural logarithm; -infinity at 0, NaN below.</summary>
 public sealed class Log : UnaryPointwise

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>What the connectives of bools share: broadcasting, no gradient.</summary>
 public abstract class Logical : BinaryPointwise
@@ -11,6 +11,6 @@ public abstract class Logical : BinaryPointwise
 
     public sealed override IEnumerable<OperationCase> Cases =>
     [
-        OperationCase.Of("choose", x => x[0].Less(x[1]).Apply(Name, x[0].Less(x[0].Number(0))).Where(x[0], x[1]), CaseInput.Floats("B", "C"), CaseInput.Floats("C")),
+        OperationCase.Of("choose", x => x[0].Less(x[1]).Apply(this, x[0].Less(x[0].Number(0))).Where(x[0], x[1]), CaseInput.Floats("B", "C"), CaseInput.Floats("C")),
     ];
 }

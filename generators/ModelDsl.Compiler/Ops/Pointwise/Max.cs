@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>max (a, b)</c>: the larger; f32 or i32. At a tie the gradient goes to a.</summary>
 public sealed class Max : BinaryPointwise

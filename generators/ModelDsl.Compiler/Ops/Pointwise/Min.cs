@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>min (a, b)</c>: the smaller; f32 or i32. At a tie the gradient goes to a.</summary>
 public sealed class Min : BinaryPointwise

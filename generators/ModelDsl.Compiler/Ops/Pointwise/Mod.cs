@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>mod (a, b)</c>: the remainder of i32 scalars, with the sign of a, as in C#; host arithmetic only, no gradient.</summary>
 public sealed class Mod : BinaryPointwise
@@ -18,5 +18,5 @@ public sealed class Mod : BinaryPointwise
     }
 
     public override IEnumerable<OperationCase> Cases =>
-        [OperationCase.Of("scalars", x => x[1] * x[0].Apply(Name, x[0].Number(3)).Cast(DType.F32), CaseInput.Integers(10), CaseInput.Floats("C"))];
+        [OperationCase.Of("scalars", x => x[1] * x[0].Apply(this, x[0].Number(3)).Cast(DType.F32), CaseInput.Integers(10), CaseInput.Floats("C"))];
 }

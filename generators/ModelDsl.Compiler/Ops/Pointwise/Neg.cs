@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>neg (x)</c>: -x; f32 or i32.</summary>
 public sealed class Neg : UnaryPointwise

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>pow (a, b)</c>: a to the b, f32; NaN for a negative a unless b is whole.</summary>
 public sealed class Pow : BinaryPointwise

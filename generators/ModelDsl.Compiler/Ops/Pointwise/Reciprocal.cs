@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>reciprocal (x)</c>: 1 / x; infinity at 0.</summary>
 public sealed class Reciprocal : UnaryPointwise

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>rsqrt (x)</c>: 1 / sqrt(x); infinity at 0, NaN below.</summary>
 public sealed class Rsqrt : UnaryPointwise

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>sigmoid (x)</c>: 1 / (1 + e^-x), without overflow.</summary>
 public sealed class Sigmoid : UnaryPointwise

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>sin (x)</c>: sine of an angle in radians.</summary>
 public sealed class Sin : UnaryPointwise

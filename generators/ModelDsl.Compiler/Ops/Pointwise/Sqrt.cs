@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>sqrt (x)</c>: square root; NaN below 0.</summary>
 public sealed class Sqrt : UnaryPointwise

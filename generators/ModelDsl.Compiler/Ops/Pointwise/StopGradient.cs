@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>stopgradient (x)</c>: x, through which no gradient flows. Gone after differentiation.</summary>
 public sealed class StopGradient : Operation

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>tanh (x)</c>: hyperbolic tangent.</summary>
 public sealed class Tanh : UnaryPointwise

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// What functions of one element share: the result has the input's shape and type; NaN gives NaN unless said otherwise.
@@ -30,11 +30,11 @@ public abstract class UnaryPointwise : Operation
 
     /// <summary>One method of the facade with one tensor.</summary>
     protected SurfaceMethod Face(string name, string documentation) =>
-        Method($"Tensor {name}(Tensor x)", documentation, call => call.Tensor("x").Apply(Name));
+        Method($"Tensor {name}(Tensor x)", documentation, call => call.Tensor("x").Apply(this));
 
     /// <summary>Inputs for which the function is smooth.</summary>
     protected virtual (double Low, double High) Domain => (-2, 2);
 
     public override IEnumerable<OperationCase> Cases =>
-        [OperationCase.Of("matrix", x => x[0].Apply(Name), CaseInput.Range(Domain.Low, Domain.High, "B", "C"))];
+        [OperationCase.Of("matrix", x => x[0].Apply(this), CaseInput.Range(Domain.Low, Domain.High, "B", "C"))];
 }

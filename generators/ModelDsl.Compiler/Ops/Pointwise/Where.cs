@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Pointwise;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>where (mask, a, b)</c>: a where the bool mask holds, b elsewhere; the three broadcast, a and b are of one type.

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Reductions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>reducemax {axes, keep} (x)</c>: the largest over the axes; NaN where there is one. Elements that tie share the

@@ -1,7 +1,7 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
 
-namespace ModelDsl.Compiler.Ops.Reductions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// What reductions share: <c>{axes, keep}</c>: over the axes (ascending), which stay with size one where keep holds and go
@@ -46,8 +46,8 @@ public abstract class Reduction : Operation
 
     public override IEnumerable<OperationCase> Cases =>
     [
-        OperationCase.Of("last, kept", x => x[0] * x[0].Apply(Name, Attributes.None.With("axes", new EquatableArray<long>([2])).With("keep", true)), CaseInput.Floats("B", "T", "C")),
-        OperationCase.Of("leading", x => x[0].Apply(Name, Attributes.None.With("axes", new EquatableArray<long>([0, 1])).With("keep", false)).Sin(), CaseInput.Floats("B", "T", "C")),
+        OperationCase.Of("last, kept", x => x[0] * x[0].Apply(this, Attributes.None.With("axes", new EquatableArray<long>([2])).With("keep", true)), CaseInput.Floats("B", "T", "C")),
+        OperationCase.Of("leading", x => x[0].Apply(this, Attributes.None.With("axes", new EquatableArray<long>([0, 1])).With("keep", false)).Sin(), CaseInput.Floats("B", "T", "C")),
     ];
 
     public override bool Accumulates => Name == "sum";

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Reductions;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>sum {axes, keep} (x)</c>: the sum over the axes; 0 where they are empty.</summary>
 public sealed class Sum : Reduction

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Shapes;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>broadcast {shape} (x)</c>: x repeated along leading axes and along axes of size one (numpy's broadcast_to).</summary>
 public sealed class Broadcast : Operation

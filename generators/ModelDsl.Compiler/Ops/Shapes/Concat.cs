@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Shapes;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>concat {axis} (a, b, ...)</c>: one after the other along an axis; the other sizes are equal.</summary>
 public sealed class Concat : Operation

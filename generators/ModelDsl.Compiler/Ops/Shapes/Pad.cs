@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Shapes;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>pad {axis, before, after} (x)</c>: x with that many zeros before and after along one axis.</summary>
 public sealed class Pad : Operation

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Shapes;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>reshape {shape} (x)</c>: the same elements in row-major order under another shape of equal count; no copy.</summary>
 public sealed class Reshape : Operation

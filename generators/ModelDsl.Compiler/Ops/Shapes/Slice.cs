@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Shapes;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>slice {axis, start, length} (x)</c>: x[start .. start + length) along one axis. That it lies within x is checked

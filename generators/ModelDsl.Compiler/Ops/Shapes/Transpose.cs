@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Shapes;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>transpose {permutation} (x)</c>: result axis i is x's axis permutation[i].</summary>
 public sealed class Transpose : Operation

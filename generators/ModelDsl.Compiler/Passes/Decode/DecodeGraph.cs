@@ -1,5 +1,6 @@
 using ModelDsl.Compiler.Elaboration;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes.Decode;
 

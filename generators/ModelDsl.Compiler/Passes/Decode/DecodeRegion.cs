@@ -20,13 +20,13 @@ internal static class DecodeRegion
     {
         var inputs = node.Inputs.Select(i => known[i]).ToArray();
         scope.Graph.Origin = node.Origin;
-        if (node.Is("scan")) return Scan(node, inputs, scope);
-        if (node.Is("output") && inputs[0].Is("cachedattention") && node.Attributes.Int("index") == 0) return inputs[0];
+        if (node.Is<Scan>()) return Loop(node, inputs, scope);
+        if (node.Is<Output>() && inputs[0].Is<CachedAttention>() && node.Attributes.Int("index") == 0) return inputs[0];
         switch (Rule(node))
         {
             case DecodeRule.PerToken:
                 var copy = node.CopyTo(scope.Graph, inputs);
-                return node.Is("iota") && TokenAxis.Of(node.Shape) == node.Attributes.Int("axis") ? scope.Graph.Of(copy) + scope.Graph.Of(scope.Start) : copy;
+                return node.Is<Iota>() && TokenAxis.Of(node.Shape) == node.Attributes.Int("axis") ? scope.Graph.Of(copy) + scope.Graph.Of(scope.Start) : copy;
             case DecodeRule.CachedPrefix:
                 return CachedAttention(node, inputs, scope);
             default:
@@ -54,14 +54,14 @@ internal static class DecodeRegion
         for (int i = 2; scope.Caches.Any(c => c.Handle == handle); i++) handle = path + i;
         scope.Caches.Add(new Cache(handle, scope.Layers, keys[2], keys[3], values[3]));
         var layer = scope.Layer ?? scope.Graph.Constant(0, DType.I32);
-        return scope.Graph.Add(OperationTable.Get("cachedattention"), [.. inputs, scope.Start, layer], Attributes.None.With("cache", handle));
+        return scope.Graph.Add(OperationTable.Get<CachedAttention>(), [.. inputs, scope.Start, layer], Attributes.None.With("cache", handle));
     }
 
-    private static Node Scan(Node scan, Node[] inputs, DecodeScope scope)
+    private static Node Loop(Node scan, Node[] inputs, DecodeScope scope)
     {
         var body = new Graph();
         var known = new Dictionary<Node, Node>();
-        foreach (var parameter in Ops.Structure.Scan.Parameters(scan.Regions[0])) known.Add(parameter, parameter.CopyTo(body, []));
+        foreach (var parameter in Scan.Parameters(scan.Regions[0])) known.Add(parameter, parameter.CopyTo(body, []));
         var outer = new List<Node>(inputs) { scope.Start };
         Node start = body.Parameter(LowerDecode.Start, "shared", scope.Start.Type);
         Value layer = body.Index();

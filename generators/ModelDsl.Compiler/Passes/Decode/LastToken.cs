@@ -22,7 +22,7 @@ internal sealed class LastToken(Graph graph)
     private Node Take(Node node, int axis)
     {
         var last = Polynomial.Symbol(TokenAxis.Symbol) - 1;
-        if (node.Inputs.Count == 0 || node.Regions.Count > 0 || node.Is("output") || node.Operation.Decode(node) != DecodeRule.PerToken)
+        if (node.Inputs.Count == 0 || node.Regions.Count > 0 || node.Is<Output>() || node.Operation.Decode(node) != DecodeRule.PerToken)
             return graph.Of(node).Slice(axis, last, 1);
         graph.Origin = node.Origin;
         return graph.Add(node.Operation, node.Inputs.Select(Of).ToArray(), OneToken(node.Attributes));

@@ -1,5 +1,6 @@
 using System.Linq;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Loops;
 using ModelDsl.Compiler.Passes.Decode;
 

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes.Lowering;
 
@@ -80,7 +81,7 @@ internal sealed class Fuser
         {
             // Broadcasting counts axes from the right: rows without an axis of one for the columns would become columns.
             bool rows = view.Inputs[0].Shape.Rank == group.Domain.Rank || view.Inputs[0].Shape.Rank == 0;
-            if (view.Operation.Name is not "reshape" && !(view.Is("broadcast") && rows)) return false;
+            if (view.Operation is not Reshape && !(view.Is<Broadcast>() && rows)) return false;
         }
         return value.Shape.Equals(group.Domain) || group.IsRowShape(value.Shape) && value.Shape.Rank == group.Domain.Rank
             // In the same way, they are a row's value only to rows of their own kind.
@@ -130,8 +131,8 @@ internal sealed class Fuser
     private static bool IsWholeProduct(Node input, Unit group)
     {
         var root = input.Root();
-        if (!root.Is("matmul") || root.Inputs[1].Shape.Rank != 2 || root.Inputs[0].Shape.Rank > 2 && root.Attributes.Get("transposeA", false) || !input.Shape.Equals(group.Domain)) return false;
-        for (var view = input; view != root; view = view.Inputs[0]) if (!view.Is("reshape")) return false;
+        if (!root.Is<MatMul>() || root.Inputs[1].Shape.Rank != 2 || root.Inputs[0].Shape.Rank > 2 && root.Attributes.Get("transposeA", false) || !input.Shape.Equals(group.Domain)) return false;
+        for (var view = input; view != root; view = view.Inputs[0]) if (!view.Is<Reshape>()) return false;
         return group.Domain.Rank > 0 && root.Shape[-1].Equals(group.Domain[-1]);
     }
 

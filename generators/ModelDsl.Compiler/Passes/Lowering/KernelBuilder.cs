@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Passes.Lowering;
@@ -59,7 +60,7 @@ internal sealed class KernelBuilder
             _loopValues = [];
             if (level == 0) LoadProduct();
             foreach (var reduction in _unit.Members.Where(m => m.IsRowReduction() && Level(m) == level + 1))
-                _loop.Add(new Reduce(RowId(reduction), reduction.Is("reducemax"), Element(reduction.Inputs[0])));
+                _loop.Add(new Reduce(RowId(reduction), reduction.Is<ReduceMax>(), Element(reduction.Inputs[0])));
             foreach (var (node, to) in outputs.Where(o => !_unit.IsRow(o.Node) && Level(o.Node) == level))
             {
                 string operand = Written(node, _operands.Write(node.DType, to.View, perRow: false, Name(node)));
@@ -108,7 +109,7 @@ internal sealed class KernelBuilder
             if (_loopValues.TryGetValue(root, out int known)) return known;
             return _loopValues[root] = _stored.TryGetValue(root, out var operand)
                 ? Emit(new Load(operand, PerRow: false), root.DType)
-                : root.Is("iota") ? (Index(root) is { Column: true } column ? Emit(column, root.DType) : EmitRow(Index(root), root.DType))
+                : root.Is<Iota>() ? (Index(root) is { Column: true } column ? Emit(column, root.DType) : EmitRow(Index(root), root.DType))
                 : Emit(new Apply(root.Operation, root.Inputs.Select(Element).ToArray()), root.DType);
         }
         var access = _operands.Read(node.DType, _viewOf(node), Name(node));
@@ -132,7 +133,7 @@ internal sealed class KernelBuilder
         }
         if (root.IsRowReduction()) return RowId(root);
         if (_rowValues.TryGetValue(root, out int known)) return known;
-        int id = root.Is("iota")
+        int id = root.Is<Iota>()
             ? EmitRow(Index(root), root.DType)
             : EmitRow(new Apply(root.Operation, root.Inputs.Select(i => Row(i, root)).ToArray()), root.DType);
         return _rowValues[root] = id;
@@ -153,7 +154,7 @@ internal sealed class KernelBuilder
     private int Scalar(Node node)
     {
         if (_rowValues.TryGetValue(node, out int known)) return known;
-        if (node.Is("constant")) return _rowValues[node] = EmitRow(new ConstantValue(node.Attributes.Get<double>("value")), node.DType);
+        if (node.Is<Constant>()) return _rowValues[node] = EmitRow(new ConstantValue(node.Attributes.Get<double>("value")), node.DType);
         string text = _scalarText(node);
         if (!_scalarNames.TryGetValue(text, out var name))
         {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes.Lowering;
 
@@ -26,9 +27,9 @@ internal static class KernelDocumentation
 
     private static string Formula(Node node, HashSet<Node> expanded, Func<Node, string> name, int depth)
     {
-        if (node.Is("constant")) return node.Attributes.Get<double>("value").ToString("G6", CultureInfo.InvariantCulture);
-        if (node.Is("hyper")) return node.Attributes.Get<string>("name");
-        if (node.Is("size")) return node.Attributes.Get<Polynomial>("value").ToString();
+        if (node.Is<Constant>()) return node.Attributes.Get<double>("value").ToString("G6", CultureInfo.InvariantCulture);
+        if (node.Is<Hyper>()) return node.Attributes.Get<string>("name");
+        if (node.Is<Size>()) return node.Attributes.Get<Polynomial>("value").ToString();
         var root = node.Root();
         if (root.IsHostScalar() && root != node) return Formula(root, expanded, name, depth);
         if (!expanded.Contains(root) && !root.IsHostScalar()) return name(node);

@@ -1,5 +1,6 @@
 using System.Linq;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes.Lowering;
 
@@ -9,7 +10,7 @@ internal static class Naming
     /// <summary>"attentionQuery", "normSum": the last two members of the path, or the weight or input it is; camel case.</summary>
     public static string Of(Node node)
     {
-        if (node.Is("output") && node.Inputs[0].Is("scan")) return OfResult(node.Inputs[0], node.Attributes.Int("index"));
+        if (node.Is<Output>() && node.Inputs[0].Is<Scan>()) return OfResult(node.Inputs[0], node.Attributes.Int("index"));
         var root = node.Root();
         if (root.IsParameter()) return Camel(Last(root.Attributes.Get<string>("name"), 2));
         string path = Last(node.Origin?.Path ?? root.Origin?.Path ?? "", 2);
@@ -29,7 +30,7 @@ internal static class Naming
     /// <summary>The name of one result: of a scan, what the layers leave behind.</summary>
     public static string OfResult(Node node, int result)
     {
-        if (!node.Is("scan")) return Of(node) + (node.Types.Count > 1 ? new[] { "", "LogSumExp", "2" }[System.Math.Min(result, 2)] : "");
+        if (!node.Is<Scan>()) return Of(node) + (node.Types.Count > 1 ? new[] { "", "LogSumExp", "2" }[System.Math.Min(result, 2)] : "");
         var made = node.Regions[0].Results[result].Node;
         return result < node.Attributes.Int("carries") ? Of(made) : "every" + Pascal(Of(made));
     }

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes.Lowering;
 
@@ -8,9 +9,9 @@ namespace ModelDsl.Compiler.Passes.Lowering;
 internal static class NodeKinds
 {
     /// <summary>Another reading of its input's memory.</summary>
-    public static bool IsView(this Node node) => node.Operation.Name is "reshape" or "slice" or "transpose" or "broadcast" or "output";
+    public static bool IsView(this Node node) => node.Operation is Reshape or Slice or Transpose or Broadcast or Output;
 
-    public static bool IsParameter(this Node node) => node.Is("parameter");
+    public static bool IsParameter(this Node node) => node.Is<Parameter>();
 
     /// <summary>The node that makes the value that <paramref name="node"/> is a view of.</summary>
     public static Node Root(this Node node)
@@ -24,11 +25,11 @@ internal static class NodeKinds
     /// in, and what is computed from those.
     /// </summary>
     public static bool IsHostScalar(this Node node) => node.Types.Count == 1 && node.Shape.Rank == 0
-        && (node.Operation.Name is "constant" or "hyper" or "index" or "size"
+        && (node.Operation is Constant or Hyper or LayerIndex or Size
             || node.IsParameter() && node.DType == DType.I32
-            || (node.Operation.IsPointwise || node.Operation.Name is "reshape" or "broadcast") && node.Inputs.All(IsHostScalar));
+            || (node.Operation.IsPointwise || node.Operation is Reshape or Broadcast) && node.Inputs.All(IsHostScalar));
 
-    public static bool IsReduction(this Node node) => node.Operation.Name is "sum" or "reducemax";
+    public static bool IsReduction(this Node node) => node.Operation is Sum or ReduceMax;
 
     /// <summary>A reduction over the last axis alone: one value a row.</summary>
     public static bool IsRowReduction(this Node node) =>
@@ -36,11 +37,11 @@ internal static class NodeKinds
 
     /// <summary>A sum over every axis but the last: one value a column.</summary>
     public static bool IsColumnReduction(this Node node) =>
-        node.Is("sum") && node.Inputs[0].Shape.Rank > 1 && Axes(node).SequenceEqual(Enumerable.Range(0, node.Inputs[0].Shape.Rank - 1));
+        node.Is<Sum>() && node.Inputs[0].Shape.Rank > 1 && Axes(node).SequenceEqual(Enumerable.Range(0, node.Inputs[0].Shape.Rank - 1));
 
     /// <summary>What a generated kernel can hold.</summary>
     public static bool IsFusible(this Node node) => !node.IsHostScalar()
-        && (node.Operation.IsPointwise || node.Is("iota") || node.IsRowReduction() || node.IsColumnReduction());
+        && (node.Operation.IsPointwise || node.Is<Iota>() || node.IsRowReduction() || node.IsColumnReduction());
 
     /// <summary>Sorted, counted from the front.</summary>
     public static int[] Axes(Node node)

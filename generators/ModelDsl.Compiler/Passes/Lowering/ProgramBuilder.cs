@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Loops;
 using ModelDsl.Compiler.Passes.Decode;
 

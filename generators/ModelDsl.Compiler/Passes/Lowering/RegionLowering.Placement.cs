@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
-using ModelDsl.Compiler.Ops.Fast;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes.Lowering;
 
@@ -20,17 +20,17 @@ internal sealed partial class RegionLowering
 
     private bool TryPlace(Node node, Destination to)
     {
-        if (node.Is("reshape"))
+        if (node.Is<Reshape>())
             return to.View.Reshape(node.Inputs[0].Shape) is { } view && (to.Mode == Accumulation.Overwrite || IsOnlyReader(node.Inputs[0]))
                 && TryPlace(node.Inputs[0], to with { View = view });
-        bool output = node.Is("output");
+        bool output = node.Is<Output>();
         if (node.IsParameter() || node.IsHostScalar() || node.IsView() && !output) return false;
         var key = output ? (node.Inputs[0], node.Attributes.Int("index")) : (node, 0);
         if (_destinations.ContainsKey(key)) return false;
         if (to.Mode != Accumulation.Overwrite && (!Accumulates(key.Item1) || AllReaders(node).Any())) return false;
         // A kernel that stores several values has one flag for all of them.
         if (!to.Alone && key.Item1.IsFusible() && !key.Item1.IsColumnReduction()) return false;
-        if (node.Is("concat") && to.Mode != Accumulation.Overwrite) return false;
+        if (node.Is<Concat>() && to.Mode != Accumulation.Overwrite) return false;
         _destinations[key] = to;
         return true;
     }
@@ -38,12 +38,12 @@ internal sealed partial class RegionLowering
     /// <summary>A value that is one result and nothing else.</summary>
     private bool IsOnlyReader(Node node) => _readers[node].Count() <= 1;
 
-    private static bool Accumulates(Node root) => root.IsFusible() || root.Operation.Name is "matmul" or "scan" || root.Operation.Accumulates;
+    private static bool Accumulates(Node root) => root.IsFusible() || root.Operation is MatMul or Scan || root.Operation.Accumulates;
 
     /// <summary>Parts of a concatenation are made in their part of it, the last one first so that nested ones follow.</summary>
     private void PlaceConcatenations()
     {
-        foreach (var node in _graph.Live().Where(n => n.Is("concat")).Reverse())
+        foreach (var node in _graph.Live().Where(n => n.Is<Concat>()).Reverse())
         {
             var whole = DestinationOf(node).View;
             var start = Polynomial.Zero;
@@ -58,7 +58,7 @@ internal sealed partial class RegionLowering
     /// <summary>Keys and values that are cached are made in their rows of the cache.</summary>
     private void PlaceCaches()
     {
-        foreach (var node in _graph.Live().Where(n => n.Is("cachedattention")))
+        foreach (var node in _graph.Live().Where(n => n.Is<CachedAttention>()))
             foreach (int input in new[] { CachedAttention.Keys, CachedAttention.Values })
                 TryPlace(node.Inputs[input], new Destination(NewRows(node, input), Accumulation.Overwrite));
     }

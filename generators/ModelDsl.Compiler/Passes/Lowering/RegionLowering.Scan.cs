@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Passes.Lowering;
@@ -13,7 +14,7 @@ internal sealed partial class RegionLowering
     /// <summary>An initial carry is made in its slot where the slot keeps it or nothing else reads it.</summary>
     private void PlaceScans()
     {
-        foreach (var node in _graph.Live().Where(n => n.Is("scan")))
+        foreach (var node in _graph.Live().Where(n => n.Is<Scan>()))
         {
             var place = _scans[node] = new ScanPlace(node, _program);
             for (int c = 0; c < place.Carries; c++)

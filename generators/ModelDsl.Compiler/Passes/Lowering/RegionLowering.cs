@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Passes.Lowering;
@@ -56,10 +57,10 @@ internal sealed partial class RegionLowering
     private void Lower(Unit unit)
     {
         if (unit.IsGroup) LowerGroup(unit);
-        else if (unit.Members[0] is var node && node.Is("scan")) LowerScan(node);
-        else if (node.Is("matmul")) LowerMatMul(node, null, null);
-        else if (node.Is("concat")) LowerConcat(node);
-        else if (node.Is("pad")) LowerPad(node);
+        else if (unit.Members[0] is var node && node.Is<Scan>()) LowerScan(node);
+        else if (node.Is<MatMul>()) LowerMatMul(node, null, null);
+        else if (node.Is<Concat>()) LowerConcat(node);
+        else if (node.Is<Pad>()) LowerPad(node);
         else LowerCallOf(node);
     }
 
@@ -197,5 +198,5 @@ internal sealed partial class RegionLowering
     private string ScalarText(Node node) => HostScalar.Text(node, _index, _scalars);
 
     /// <summary>An integer that the host knows, as part of an offset.</summary>
-    private Polynomial ScalarSize(Node node) => node.Is("constant") ? (long)node.Attributes.Get<double>("value") : Polynomial.Symbol(ScalarText(node));
+    private Polynomial ScalarSize(Node node) => node.Is<Constant>() ? (long)node.Attributes.Get<double>("value") : Polynomial.Symbol(ScalarText(node));
 }

@@ -1,6 +1,6 @@
 using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Leaves;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary><c>iota {shape, axis}</c>: each element is its own coordinate along the axis, i32.</summary>
 public sealed class Iota : Operation

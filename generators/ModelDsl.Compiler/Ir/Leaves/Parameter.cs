@@ -1,6 +1,5 @@
-using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Leaves;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary>
 /// <c>parameter {name, kind, dtype, shape}</c>: a value that comes from outside the region. Kind is one of
@@ -20,5 +19,5 @@ public static class ParameterKind
     public static readonly IReadOnlyList<string> All = [Weight, Input, Carry, Slice, Shared];
 
     public static string ParameterName(this Node parameter) => parameter.Attributes.Get<string>("name");
-    public static bool IsParameter(this Node node, string kind) => node.Is("parameter") && node.Attributes.Get<string>("kind") == kind;
+    public static bool IsParameter(this Node node, string kind) => node.Is<Parameter>() && node.Attributes.Get<string>("kind") == kind;
 }

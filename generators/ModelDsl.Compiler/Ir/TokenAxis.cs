@@ -1,6 +1,5 @@
-using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary>Which axis of a tensor runs over the tokens of a sequence: the one whose size has the symbol T. For decode rules.</summary>
 public static class TokenAxis

@@ -1,4 +1,4 @@
-namespace ModelDsl.Compiler.Ops;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary>What becomes of an operation where the tokens of a sequence arrive a few at a time.</summary>
 public enum DecodeRule

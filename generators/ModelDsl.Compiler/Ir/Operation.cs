@@ -1,9 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary>
 /// Everything about one operation, in one file: shape rule, meaning, gradient, float64 interpretation, lowering, its face

@@ -1,6 +1,5 @@
-using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Leaves;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary><c>size {value}</c>: a polynomial of the symbols as a number, i32, rank 0.</summary>
 public sealed class Size : Operation

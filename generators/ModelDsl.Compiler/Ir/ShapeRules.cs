@@ -1,6 +1,5 @@
-using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary>What shape rules share: broadcasting, axes, element types, and the words of their errors.</summary>
 public static class ShapeRules

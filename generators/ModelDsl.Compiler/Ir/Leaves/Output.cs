@@ -1,6 +1,5 @@
-using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Structure;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary><c>output {index} (node)</c>: one result of a node of several, or of a scan, which are read through it alone.</summary>
 public sealed class Output : Operation

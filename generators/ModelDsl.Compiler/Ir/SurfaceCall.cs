@@ -1,6 +1,5 @@
-using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary>
 /// A call of an operation in a record's method, arguments by parameter name. Values are <see cref="Node"/> (tensors and
@@ -20,10 +19,10 @@ public sealed class SurfaceCall(Graph graph, IReadOnlyDictionary<string, object>
     /// <summary>A float: a constant, or a scalar node where it comes from a hyperparameter or a layer's index.</summary>
     public Value Scalar(string name, double otherwise = 0) => Argument(name, otherwise) switch
     {
-        Node { Shape.Rank: 0 } node => graph.Of(node).Cast(DType.F32),
+        Node { Shape.Rank: 0 } node => Float(graph.Of(node)),
         double number => graph.Constant(number),
         Polynomial { IsConstant: true } number => graph.Constant(number.Value),
-        Polynomial size => graph.Size(size).Cast(DType.F32),
+        Polynomial size => Float(graph.Size(size)),
         Node node => throw new ShapeException($"{name} is a single number, not {node.Type}"),
         var other => throw Wrong(name, "a number", other),
     };
@@ -50,6 +49,9 @@ public sealed class SurfaceCall(Graph graph, IReadOnlyDictionary<string, object>
 
     public Polynomial[] Sizes(string name) => ((IEnumerable<object>)arguments[name]).Select(item => item as Polynomial ?? throw Wrong(name, "ints", item)).ToArray();
     public Value[] Tensors(string name) => ((IEnumerable<object>)arguments[name]).Select(item => graph.Of(item as Node ?? throw Wrong(name, "tensors", item))).ToArray();
+
+    private static Value Float(Value x) =>
+        x.DType == DType.F32 ? x : x.Apply(OperationTable.Get("cast"), Attributes.None.With("dtype", DType.F32.Name()));
 
     private object Argument(string name, object otherwise) => arguments.TryGetValue(name, out var found) ? found : otherwise;
     private static ShapeException Wrong(string name, string wanted, object got) => new($"{name} is {wanted}, not {got}");

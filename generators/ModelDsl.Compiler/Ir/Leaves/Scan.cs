@@ -1,7 +1,5 @@
-using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Ops.Leaves;
 
-namespace ModelDsl.Compiler.Ops.Structure;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary>
 /// <c>scan {count, reverse, carries: n, slices: m} (carry..., stacked..., shared...) body</c>: the loop over layers. The
@@ -37,7 +35,7 @@ public sealed class Scan : Operation
     }
 
     /// <summary>The parameters of a body, in order.</summary>
-    public static IReadOnlyList<Node> Parameters(Graph body) => body.Nodes.Where(n => n.Is("parameter")).ToArray();
+    public static IReadOnlyList<Node> Parameters(Graph body) => body.Nodes.Where(n => n.Is<Parameter>()).ToArray();
 
     public static TensorType Stacked(TensorType type, Polynomial count) => new(type.DType, new Shape([count, .. type.Shape.Sizes]));
 }

@@ -1,6 +1,5 @@
-using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Leaves;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary><c>hyper {name}</c>: a float hyperparameter of the model, f32, rank 0; no gradient flows to it.</summary>
 public sealed class Hyper : Operation

@@ -1,14 +1,14 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
 
-namespace ModelDsl.Compiler.Ops.Leaves;
+namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
 /// <c>random {shape, stream} (layer?)</c>: independent normal numbers, mean 0, variance 1, f32: a pure function of seed,
 /// step, stream, layer index and element (<see cref="CounterRandom"/>), so that recomputing it gives the same numbers.
 /// Inside a scan the input is its index; outside there is none, which is layer 0.
 /// </summary>
-public sealed class Random : Operation
+public sealed class RandomNormal : Operation
 {
     public override string Name => "random";
 
@@ -34,7 +34,7 @@ public sealed class Random : Operation
         Method("Tensor RandomNormal(Tensor x)", "Fresh standard normal numbers in the shape of x; the same seed and step give the same ones.", call =>
         {
             var graph = call.Graph;
-            string stream = $"{graph.Origin?.Path}#{graph.Nodes.Count(n => n.Is(Name))}";
+            string stream = $"{graph.Origin?.Path}#{graph.Nodes.Count(n => n.Is<RandomNormal>())}";
             var attributes = Attributes.None.With("shape", call.Tensor("x").Shape).With("stream", stream);
             return graph.Of(graph.Add(this, call.Index is { } index ? [index] : [], attributes));
         }),

@@ -1,6 +1,5 @@
-using ModelDsl.Compiler.Ir;
 
-namespace ModelDsl.Compiler.Ops.Leaves;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary><c>constant {value, dtype}</c>: one number, rank 0. Bools are 0 and 1.</summary>
 public sealed class Constant : Operation

@@ -1,4 +1,4 @@
-namespace ModelDsl.Compiler.Ops;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary>Index arithmetic of dense row-major arrays, for interpretation.</summary>
 public static class RowMajor

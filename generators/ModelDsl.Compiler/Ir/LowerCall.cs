@@ -1,7 +1,6 @@
-using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Loops;
 
-namespace ModelDsl.Compiler.Ops;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary>What an operation that is no part of a generated kernel needs to write its own launch.</summary>
 public abstract class LowerCall
