@@ -19,6 +19,7 @@ internal sealed class KernelValues
     private readonly Dictionary<int, Let> _lets = [];
     private readonly Dictionary<int, int> _uses = [];
     private readonly Dictionary<int, string> _names = [];
+    private readonly Dictionary<int, bool> _declared = [];
     private readonly HashSet<int> _reductions = [];
 
     public KernelValues(Kernel kernel)
@@ -41,6 +42,13 @@ internal sealed class KernelValues
 
     /// <summary>Whether a value gets a local. Row values do wherever they are no mere constant: loops must not compute them again.</summary>
     public bool Declares(Let let)
+    {
+        // Remembered: the text of a value asks it of every operand, so a chain would be asked twice as often at each step.
+        if (!_declared.TryGetValue(let.Id, out bool declared)) _declared[let.Id] = declared = IsDeclared(let);
+        return declared;
+    }
+
+    private bool IsDeclared(Let let)
     {
         if (let.Value is ConstantValue or ScalarValue) return false;
         if (let.PerRow) return true;
