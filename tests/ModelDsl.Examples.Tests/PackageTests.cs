@@ -1,7 +1,8 @@
 namespace ModelDsl.Examples.Tests;
 
 /// <summary>A user's projects outside of the repository: the packages, a library of layers, and a model that uses it.</summary>
-public sealed class PackageTests : IDisposable
+[Collection(RepositoryBuilds.Name)]
+public sealed class PackageTests(PackageFeed feed) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -10,12 +11,10 @@ public sealed class PackageTests : IDisposable
     [Fact]
     public async Task ALayerLibraryAndAModelBuildOnThePackages()
     {
-        foreach (string project in (string[])["ModelDsl", "ModelDsl.Layers", "ModelDsl.Runtime"])
-            await Succeeds(Repository(), "pack", $"src/{project}", "-c", "Release", "-o", _folder.File("feed"), "-v", "quiet");
-        _folder.Write("nuget.config", """
+        _folder.Write("nuget.config", $"""
             <configuration>
               <config><add key="globalPackagesFolder" value="packages" /></config>
-              <packageSources><add key="feed" value="feed" /></packageSources>
+              <packageSources><add key="feed" value="{feed.Path}" /></packageSources>
             </configuration>
             """);
         _folder.Write("Norms/Norms.csproj", Project("", """<PackageReference Include="ModelDsl" Version="0.1.0" />"""));
@@ -67,8 +66,8 @@ public sealed class PackageTests : IDisposable
             var result = trainer.Fit(new ArrayDataset(100).With("x", x).With("y", y), new() { Steps = 200 });
             Console.WriteLine(result.Loss < 0.05 ? "learnt" : $"loss {result.Loss}");
             """);
-        await Succeeds(_folder.Path, "build", "App", "-c", "Release", "-v", "quiet");
-        var ended = await Succeeds(_folder.Path, "App/bin/Release/net10.0/App.dll");
+        await Programs.Succeeds(_folder.Path, "build", "App", "-c", "Release", "-v", "quiet");
+        var ended = await Programs.Succeeds(_folder.Path, "App/bin/Release/net10.0/App.dll");
         Assert.Equal("learnt", ended.Output.Trim());
     }
 
@@ -86,19 +85,4 @@ public sealed class PackageTests : IDisposable
           </ItemGroup>
         </Project>
         """;
-
-    private static async Task<Programs.Ended> Succeeds(string folder, params string[] arguments)
-    {
-        var ended = await Programs.Start(folder, arguments).End();
-        Assert.True(ended.Code == 0, $"dotnet {string.Join(' ', arguments)}\n{ended.Output}\n{ended.Errors}");
-        return ended;
-    }
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "ModelDsl.sln")))
-            folder = folder.Parent;
-        return folder.FullName;
-    }
 }

@@ -74,18 +74,14 @@ public static unsafe partial class Simd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> LoadPart(float* p, int count)
     {
-#if NET10_0_OR_GREATER
         if (Avx512F.IsSupported) return Avx512F.MaskLoad(p, First(count), default);
-#endif
         return LoadHalves(p, count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StorePart(float* p, Vector512<float> v, int count)
     {
-#if NET10_0_OR_GREATER
         if (Avx512F.IsSupported) { Avx512F.MaskStore(p, First(count), v); return; }
-#endif
         StoreHalves(p, v, count);
     }
 
