@@ -1,4 +1,3 @@
-using ModelDsl.Compiler.Ir;
 using System.Runtime.InteropServices;
 
 namespace ModelDsl.Bench.Gemm;
