@@ -1,8 +1,8 @@
 namespace Examples.Autoencoder;
 
 /// <summary>
-/// A variational autoencoder (Kingma and Welling, 2014) of images [B, Pixels] in [0, 1]: a code of Code numbers that are
-/// normally distributed, and the image again from it.
+/// A variational autoencoder (Kingma and Welling, 2014) of images [B, Pixels] in [0, 1]: it encodes an image as Code numbers that are
+/// normally distributed, and decodes them.
 /// </summary>
 [Model]
 public partial record VariationalAutoencoder(int Pixels = 784, int Hidden = 256, int Code = 16)
@@ -13,7 +13,7 @@ public partial record VariationalAutoencoder(int Pixels = 784, int Hidden = 256,
     public Linear Decoder => new(Code, Hidden);
     public Linear Image => new(Hidden, Pixels);
 
-    /// <summary>The image as the code's mean gives it, as logits.</summary>
+    /// <summary>The logits of the image decoded from the code's mean.</summary>
     public Tensor Forward([Shape(nameof(Pixels))] Tensor image) => Decode(Mean.Forward(Encode(image)));
 
     /// <summary>The negative evidence lower bound of an image.</summary>

@@ -1,4 +1,4 @@
-// Teaches a variational autoencoder to draw digits, and shows some beside what it makes of them.
+// Trains a variational autoencoder on digits, and shows some next to their reconstructions.
 using Examples.Autoencoder;
 using Examples.Shared;
 using ModelDsl.Inference;

@@ -1,6 +1,6 @@
 namespace Examples.Classifier;
 
-/// <summary>A multilayer perceptron that tells digits apart: images [B, Pixels] to a score for each class.</summary>
+/// <summary>A multilayer perceptron that classifies digits: images [B, Pixels] to a score for each class.</summary>
 [Model]
 public partial record Classifier(int Pixels = 784, int Hidden = 256, int Classes = 10)
 {

@@ -1,4 +1,4 @@
-// Teaches a multilayer perceptron to read drawn digits, and counts how many of those it has never seen it reads right.
+// Trains a multilayer perceptron to classify generated digits, and reports its accuracy on unseen ones.
 using Examples.Classifier;
 using Examples.Shared;
 using ModelDsl.Inference;

@@ -1,5 +1,5 @@
-// Teaches the classifier of ../Classifier to read drawn digits, in as many processes as a launcher starts: each takes its part of
-// every batch of 64, and the gradients are added up. Started alone it is one rank with the whole batch.
+// Trains the classifier of ../Classifier on generated digits, in as many processes as a launcher starts: each takes its part of
+// every batch of 64, and the gradients are added. Started without a launcher, it is one rank with the whole batch.
 using Examples.Classifier;
 using Examples.Shared;
 using ModelDsl.Inference;
@@ -11,7 +11,7 @@ bool first = ranks.Rank == 0;
 if (Batch % ranks.Size != 0)
     throw new ArgumentException($"{ranks.Size} ranks do not divide a batch of {Batch}.");
 
-// Every rank makes the same data and the same first weights, from the same seeds.
+// Every rank generates the same data and the same initial weights, from the same seeds.
 DrawnDigits digits = new(count: 8000, seed: 1), unseen = new(count: 2000, seed: 2);
 var data = new ArrayDataset(digits.Count, validationShare: 0.1).With("image", digits.Images).With("label", digits.Labels);
 using var device = Device.Cpu(threads: Math.Max(1, Environment.ProcessorCount / (RankEnvironment.Current.LocalSize ?? 1)));

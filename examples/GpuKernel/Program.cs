@@ -1,5 +1,5 @@
-// A kernel of one's own, written once in the kernel dialect (rms_norm.c) and run unchanged on every GPU here, CUDA or
-// OpenCL; then timed.
+// A custom kernel, written once in the kernel dialect (rms_norm.c) and run unchanged on every GPU of this machine, CUDA or
+// OpenCL, and timed.
 using ModelDsl.Gpu;
 using ModelDsl.Runtime;
 

@@ -1,5 +1,5 @@
 // y[r, w] = x[r, w] * rsqrt(mean over w of x[r, w]^2 + eps) * scale[w]      (Zhang and Sennrich, 2019)
-// One group a row. x [R, W] and y [R, W] in bf16, scale [W] in fp32; sums in fp32.
+// One group per row. x [R, W] and y [R, W] in bf16, scale [W] in fp32; sums in fp32.
 KERNEL_BOUNDS(rms_norm, 256)(GLOBAL const bf16* x, GLOBAL const float* scale, GLOBAL bf16* y, int width, float eps)
 {
     SHARED float scratch[256];

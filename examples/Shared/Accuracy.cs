@@ -1,6 +1,6 @@
 namespace Examples.Shared;
 
-/// <summary>How often the highest of a row of scores is that of the label.</summary>
+/// <summary>The share of rows in which the label has the highest score.</summary>
 internal static class Accuracy
 {
     /// <param name="scores">[examples, classes].</param>

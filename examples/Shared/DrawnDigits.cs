@@ -1,8 +1,8 @@
 namespace Examples.Shared;
 
 /// <summary>
-/// Handwriting made in code: the ten digits as strokes, each time bent, turned, moved and drawn with another pen, in
-/// images of 28 by 28 that are 0 where there is paper and 1 where there is ink. The same seed draws the same digits.
+/// Generated handwriting: the ten digits as strokes, bent, rotated, moved and drawn with a different pen each time, in
+/// images of 28 by 28 pixels from 0 (paper) to 1 (ink). The same seed draws the same digits.
 /// </summary>
 internal sealed class DrawnDigits
 {
@@ -36,14 +36,14 @@ internal sealed class DrawnDigits
 
     public int Count { get; }
 
-    /// <summary>Image after image, row after row.</summary>
+    /// <summary>The pixels, image by image and row by row.</summary>
     public float[] Images { get; }
 
     public int[] Labels { get; }
 
     public ReadOnlySpan<float> Image(int index) => Images.AsSpan(index * Pixels, Pixels);
 
-    /// <summary>Images side by side as text, two rows of pixels to a line.</summary>
+    /// <summary>Prints images side by side as text, two rows of pixels per line.</summary>
     public static void Print(params ReadOnlySpan<float[]> images)
     {
         const string Shades = " .:-=+*#%@";
@@ -59,7 +59,7 @@ internal sealed class DrawnDigits
         }
     }
 
-    /// <summary>Turned, sheared, stretched and moved, and every corner a little off its place.</summary>
+    /// <summary>Rotates, shears, stretches and moves a stroke, and shifts each corner a little.</summary>
     private static (float X, float Y)[] Bend((float X, float Y)[] stroke, Random random)
     {
         float angle = Between(random, -0.25f, 0.25f), shear = Between(random, -0.25f, 0.25f);
@@ -85,7 +85,7 @@ internal sealed class DrawnDigits
         }
     }
 
-    /// <summary>From a point to a segment.</summary>
+    /// <summary>The distance from a point to a segment.</summary>
     private static float Distance(float x, float y, (float X, float Y) a, (float X, float Y) b)
     {
         float dx = b.X - a.X, dy = b.Y - a.Y;

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Examples.TextGpt;
 
-/// <summary>What the user asks for; null where a run's own settings, or the defaults, hold.</summary>
+/// <summary>The options given by the user; null for those left to the resumed run's settings or the defaults.</summary>
 internal sealed record Settings
 {
     public string? Data { get; init; }
@@ -17,7 +17,7 @@ internal sealed record Settings
     public bool Resume { get; init; }
 }
 
-/// <summary>The options and their help. Errors are one line that a person can act on.</summary>
+/// <summary>The options and their help. An error is one line that says what to change.</summary>
 internal static class CommandLine
 {
     private static readonly string Help = $"""

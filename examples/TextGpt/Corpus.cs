@@ -3,16 +3,16 @@ using ModelDsl.Tokenizers.Training;
 
 namespace Examples.TextGpt;
 
-/// <summary>The text to train on: its documents, a vocabulary learnt from them, and their tokens in a file.</summary>
+/// <summary>The text to train on: its documents, a vocabulary trained on them, and their tokens in a file.</summary>
 internal static class Corpus
 {
-    /// <summary>Stands behind every document.</summary>
+    /// <summary>Follows every document.</summary>
     public const string EndOfText = "<|end|>";
 
     private static readonly string[] Extensions = [".cs", ".md", ".txt"];
     private static readonly string[] Skipped = ["bin", "obj", "out", "node_modules", "TestResults"];
 
-    /// <summary>The folder of this repository's sources and documents, which are the text where no other is given.</summary>
+    /// <summary>The folder of this repository's sources and documents, which are the default text.</summary>
     public static string Repository()
     {
         foreach (string start in (string[])[Environment.CurrentDirectory, AppContext.BaseDirectory])
@@ -23,8 +23,8 @@ internal static class Corpus
     }
 
     /// <summary>
-    /// A file, or the sources and documents in a folder: in an order that is mixed, so that the end, which is kept for
-    /// validation, is like the rest, and the same on every machine.
+    /// A file, or the sources and documents in a folder, shuffled so that the end, which is kept for
+    /// validation, resembles the rest; the order is the same on every machine.
     /// </summary>
     /// <exception cref="DatasetException">There is nothing to read.</exception>
     public static IReadOnlyList<string> Documents(string path)
@@ -37,7 +37,7 @@ internal static class Corpus
         return files.Length > 0 ? files : throw new DatasetException($"{path}: holds no text ({string.Join(", ", Extensions)}).");
     }
 
-    /// <summary>A byte-level BPE vocabulary, learnt from the documents.</summary>
+    /// <summary>Trains a byte-level BPE vocabulary on the documents.</summary>
     public static TextTokenizer TrainTokenizer(IReadOnlyList<string> documents, int vocabulary, int threads) => BpeTrainer.Train(
         documents, new BpeTrainerOptions { Vocabulary = vocabulary, SpecialTokens = [EndOfText], Threads = threads });
 

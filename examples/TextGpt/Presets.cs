@@ -1,11 +1,11 @@
 namespace Examples.TextGpt;
 
-/// <summary>The sizes of the model by name, each with a learning rate that suits it.</summary>
+/// <summary>The named sizes of the model, each with a suitable learning rate.</summary>
 internal static class Presets
 {
     public static IReadOnlyList<string> Names { get; } = ["tiny", "small", "medium", "large"];
 
-    /// <summary>The model with a vocabulary of so many tokens, and its peak learning rate.</summary>
+    /// <summary>The model with the given vocabulary size, and its peak learning rate.</summary>
     public static (TextGpt Model, double LearningRate) Get(string name, int vocabulary)
     {
         var (model, rate) = name switch
@@ -20,7 +20,7 @@ internal static class Presets
     }
 }
 
-/// <summary>What holds where neither the command line nor a run that is resumed says anything.</summary>
+/// <summary>The settings used when neither the command line nor a resumed run gives them.</summary>
 internal static class Defaults
 {
     public const string Preset = "small";

@@ -1,6 +1,6 @@
 namespace Examples.TextGpt;
 
-/// <summary>What the run says before and after the training.</summary>
+/// <summary>The messages before and after the training.</summary>
 internal static class Report
 {
     public static void Begin(RunDescription description, Device device, Trainer trainer, TokenDataset data)

@@ -4,14 +4,14 @@ using System.Text.Json.Serialization;
 namespace Examples.TextGpt;
 
 /// <summary>
-/// run.json in the output folder: what a resumed run takes over where the command line does not say otherwise.
+/// run.json in the output folder: the settings that a resumed run keeps unless the command line overrides them.
 /// </summary>
 /// <param name="Data">The file or folder that the tokens were made from.</param>
 internal sealed record RunDescription(string Preset, int Steps, int Batch, int Length, ulong Seed, string Data)
 {
     public const string FileName = "run.json";
 
-    /// <summary>Null where there is none.</summary>
+    /// <summary>Null if the file does not exist.</summary>
     public static RunDescription? Read(string path)
     {
         if (!File.Exists(path))

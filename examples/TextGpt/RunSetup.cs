@@ -2,7 +2,7 @@ using ModelDsl.Tokenizers;
 
 namespace Examples.TextGpt;
 
-/// <summary>What a run begins with: its folder, its settings, its tokenizer and its tokens. A resumed run finds them in the folder.</summary>
+/// <summary>Prepares a run: its folder, settings, tokenizer and tokens. A resumed run finds them in the folder.</summary>
 internal static class RunSetup
 {
     public const string TokensName = "tokens.bin", TokenizerName = "tokenizer.json";
@@ -10,9 +10,9 @@ internal static class RunSetup
     private const long MostTokens = 1 << 22;
 
     /// <summary>
-    /// The folder that was asked for; else a new one, so that nothing is lost, or for a resumed run the last one.
+    /// The given folder; by default a new one, so that nothing is lost, or for a resumed run the last one.
     /// </summary>
-    /// <exception cref="CheckpointException">The folder holds a run and none is resumed, or the other way round.</exception>
+    /// <exception cref="CheckpointException">The folder contains a run and none is resumed, or the other way round.</exception>
     public static string ChooseFolder(Settings settings)
     {
         var folders = Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? DefaultFolder : $"{DefaultFolder}-{i}");
@@ -65,7 +65,7 @@ internal static class RunSetup
         return (description, tokenizer);
     }
 
-    /// <summary>What a folder's checkpoint says of itself.</summary>
+    /// <summary>A description of a folder's checkpoint.</summary>
     private static string Holds(string folder)
     {
         using var file = SafetensorsFile.Open(Path.Combine(folder, "weights.safetensors"));

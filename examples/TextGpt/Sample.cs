@@ -4,12 +4,12 @@ using ModelDsl.Tokenizers;
 
 namespace Examples.TextGpt;
 
-/// <summary>Goes on with a piece of the validation text, a token at a time through the cache of keys and values.</summary>
+/// <summary>Continues a piece of the validation text, a token at a time through the cache of keys and values.</summary>
 internal static class Sample
 {
     private const int PromptTokens = 200, PromptCharacters = 60;
 
-    /// <summary>Writes the prompt and what the model makes of it, as it is made.</summary>
+    /// <summary>Writes the prompt and the model's continuation as it is generated.</summary>
     public static void Write(Generator generator, Tokenizer tokenizer, string prompt, Sampling sampling, int tokens)
     {
         bool terminal = !Console.IsOutputRedirected;

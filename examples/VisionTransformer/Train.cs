@@ -1,4 +1,4 @@
-// Teaches a small vision transformer to read drawn digits, and counts how many of those it has never seen it reads right.
+// Trains a small vision transformer to classify generated digits, and reports its accuracy on unseen ones.
 using Examples.VisionTransformer;
 using Examples.Shared;
 using ModelDsl.Inference;

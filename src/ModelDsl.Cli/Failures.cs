@@ -1,6 +1,6 @@
 namespace ModelDsl.Cli;
 
-/// <summary>Turns what a user can mend into one line on standard error and the exit code 1.</summary>
+/// <summary>Reports errors that the user can fix as one line on standard error and exit code 1.</summary>
 internal static class Failures
 {
     internal static int Report(Func<int> action)

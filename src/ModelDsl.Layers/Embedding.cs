@@ -1,6 +1,6 @@
 namespace ModelDsl.Layers;
 
-/// <summary>A vector of Width for each of Rows ids.</summary>
+/// <summary>A table of Rows vectors of Width elements, indexed by ids.</summary>
 [Layer]
 public partial record Embedding(int Rows, int Width)
 {
@@ -9,6 +9,6 @@ public partial record Embedding(int Rows, int Width)
     /// <summary>The vectors of ids [...]: [..., Width].</summary>
     public Tensor Lookup(Tokens ids) => Ops.Lookup(Weight, ids);
 
-    /// <summary>The head of a language model that shares this table: [..., Width] to a score for each row, [..., Rows].</summary>
+    /// <summary>The output head of a language model that shares this table: [..., Width] to a score for each row, [..., Rows].</summary>
     public Tensor Project(Tensor x) => Linear(x, Weight);
 }

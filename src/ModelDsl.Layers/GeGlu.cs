@@ -1,7 +1,7 @@
 namespace ModelDsl.Layers;
 
 /// <summary>A gated MLP with GELU (Shazeer, 2020): [..., Width] to the same, through Hidden.</summary>
-/// <param name="Tanh">GELU's approximation by tanh, as Gemma has it, rather than the error function.</param>
+/// <param name="Tanh">Uses GELU's tanh approximation, as Gemma does, instead of the error function.</param>
 [Layer]
 public partial record GeGlu(int Width, int Hidden, bool UseBias = false, bool Tanh = true)
 {

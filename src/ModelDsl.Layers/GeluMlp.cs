@@ -1,7 +1,7 @@
 namespace ModelDsl.Layers;
 
 /// <summary>An MLP of one hidden layer with GELU (Hendrycks and Gimpel, 2016): [..., Width] to the same, through Hidden.</summary>
-/// <param name="Tanh">GELU's approximation by tanh, as GPT-2 has it, rather than the error function.</param>
+/// <param name="Tanh">Uses GELU's tanh approximation, as GPT-2 does, instead of the error function.</param>
 [Layer]
 public partial record GeluMlp(int Width, int Hidden, bool UseBias = true, bool Tanh = false)
 {

@@ -2,20 +2,20 @@ namespace ModelDsl.Layers;
 
 /// <summary>
 /// Self-attention with rotary positions and fewer key and value heads than query heads (Ainslie et al., 2023), as the Llama
-/// family has it. [B, T, Width] to the same.
+/// family uses it. [B, T, Width] to the same.
 /// </summary>
-/// <param name="KeyHeads">Heads of keys and values; it divides Heads.</param>
-/// <param name="HeadWidth">Elements of a head; Width / Heads is the custom.</param>
+/// <param name="KeyHeads">Number of key and value heads; it divides Heads.</param>
+/// <param name="HeadWidth">Elements of a head, usually Width / Heads.</param>
 /// <param name="Rotary">The layout of rotary positions.</param>
 /// <param name="Theta">The base of the rotary frequencies.</param>
-/// <param name="RotaryWidth">How many elements of a head are turned; 0 is all.</param>
-/// <param name="Window">How many positions a token sees, its own included; 0 is all before it.</param>
-/// <param name="QueryKeyNorm">Whether queries and keys are normalised head by head before they are turned.</param>
-/// <param name="SoftCap">Scores are kept within it by tanh; 0 is no cap.</param>
-/// <param name="Scale">Of the scores; 0 is 1 / sqrt(HeadWidth).</param>
+/// <param name="RotaryWidth">How many elements of a head are rotated; 0 means all.</param>
+/// <param name="Window">How many positions a token attends to, its own included; 0 means no limit.</param>
+/// <param name="QueryKeyNorm">Whether queries and keys are normalised head by head before they are rotated.</param>
+/// <param name="SoftCap">Bound of the scores, applied by tanh; 0 means none.</param>
+/// <param name="Scale">Factor of the scores; 0 means 1 / sqrt(HeadWidth).</param>
 /// <param name="UseBias">Whether queries, keys and values have biases.</param>
-/// <param name="UseOutputBias">Whether the output has one.</param>
-/// <param name="Causal">Whether a token sees only itself and those before.</param>
+/// <param name="UseOutputBias">Whether the output projection has a bias.</param>
+/// <param name="Causal">Whether a token attends only to itself and earlier tokens.</param>
 [Layer]
 public partial record GroupedQueryAttention(
     int Width, int Heads, int KeyHeads, int HeadWidth,

@@ -1,7 +1,7 @@
 namespace ModelDsl.Layers;
 
-/// <summary>Mean 0 and variance 1 along the last axis (Ba et al., 2016), scaled and shifted: [..., Width] to the same.</summary>
-/// <param name="UseBias">Whether it is shifted.</param>
+/// <summary>Normalises the last axis to mean 0 and variance 1 (Ba et al., 2016), then scales and shifts it: [..., Width] to the same.</summary>
+/// <param name="UseBias">Whether the result is shifted.</param>
 [Layer]
 public partial record LayerNorm(int Width, float Eps = 1e-5f, bool UseBias = true)
 {

@@ -1,7 +1,7 @@
 namespace ModelDsl.Layers;
 
 /// <summary>
-/// An image as a sequence of vectors (Dosovitskiy et al., 2021): [B, Channels, H, W] to [B, N, Width], one for each square
+/// Turns an image into a sequence of vectors (Dosovitskiy et al., 2021): [B, Channels, H, W] to [B, N, Width], one for each square
 /// of Patch x Patch, row by row.
 /// </summary>
 /// <param name="Patch">The side of a square; it divides H and W.</param>

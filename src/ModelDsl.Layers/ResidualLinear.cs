@@ -1,7 +1,7 @@
 namespace ModelDsl.Layers;
 
 /// <summary>
-/// A <see cref="Linear"/> whose result is added to a residual stream: it starts smaller the more layers add to the stream
+/// A <see cref="Linear"/> whose result is added to a residual stream: its initial weights are smaller the more layers add to the stream
 /// (<see cref="Init.Residual"/>).
 /// </summary>
 /// <param name="UseBias">Whether a bias is added.</param>

@@ -1,6 +1,6 @@
 namespace ModelDsl.Layers;
 
-/// <summary>Division by the root mean square of the last axis (Zhang and Sennrich, 2019): [..., Width] to the same.</summary>
+/// <summary>Divides by the root mean square of the last axis (Zhang and Sennrich, 2019), then scales: [..., Width] to the same.</summary>
 [Layer]
 public partial record RmsNorm(int Width, float Eps = 1e-5f)
 {

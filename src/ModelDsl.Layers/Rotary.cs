@@ -1,6 +1,6 @@
 namespace ModelDsl.Layers;
 
-/// <summary>Which elements of a head are turned together by rotary position embedding.</summary>
+/// <summary>Which elements of a head rotary position embedding rotates together.</summary>
 public enum Rotary
 {
     /// <summary>No rotary positions.</summary>

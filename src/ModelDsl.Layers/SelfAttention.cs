@@ -2,9 +2,9 @@ namespace ModelDsl.Layers;
 
 /// <summary>
 /// Multi-head attention (Vaswani et al., 2017) with one joint projection, without rotary positions: [B, T, Width] to the
-/// same. Causal, it is GPT-2's; otherwise that of encoders and vision transformers.
+/// same. If causal, it is GPT-2's; otherwise that of encoders and vision transformers.
 /// </summary>
-/// <param name="Causal">Whether a token sees only itself and those before.</param>
+/// <param name="Causal">Whether a token attends only to itself and earlier tokens.</param>
 /// <param name="UseBias">Whether the projections have biases.</param>
 [Layer]
 public partial record SelfAttention(int Width, int Heads, bool Causal = true, bool UseBias = true)

@@ -1,9 +1,9 @@
 namespace ModelDsl;
 
-/// <summary>How a weight is filled before the first step.</summary>
+/// <summary>How a weight is initialised.</summary>
 public enum Init
 {
-    /// <summary>Normal with the weight's <c>Std</c> (0.02 unless told).</summary>
+    /// <summary>Normal with the weight's <c>Std</c> (0.02 by default).</summary>
     Normal,
     Zeros,
     Ones,

@@ -6,7 +6,7 @@ public sealed class Tokens
     private Tokens() { }
 }
 
-/// <summary>One class a row, int [B].</summary>
+/// <summary>One class per row, int [B].</summary>
 public sealed class Labels
 {
     private Labels() { }

@@ -1,8 +1,8 @@
 namespace ModelDsl;
 
 /// <summary>
-/// The operations that the bodies of records are written in. The methods are printed from the compiler's own operations
-/// (generators/ModelDsl.Compiler/Ops), so that what the compiler knows is exactly what can be called.
+/// The operations for the bodies of records. The generator prints the methods from the compiler's own operations
+/// (generators/ModelDsl.Compiler/Ops), so every operation of the compiler, and no other, can be called.
 /// </summary>
 [OperationFacade]
 public static partial class Ops;

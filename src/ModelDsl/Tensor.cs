@@ -1,8 +1,8 @@
 namespace ModelDsl;
 
 /// <summary>
-/// An array of float, as the bodies of records speak of it. It has no values and no shape here: those live in the
-/// compiler. Its operators broadcast as NumPy's do; its functions are in <see cref="Ops"/>.
+/// An array of float in the body of a record. It has no values and no shape here: those exist in the
+/// compiler. Its operators broadcast as in NumPy; its functions are in <see cref="Ops"/>.
 /// </summary>
 public sealed class Tensor
 {
@@ -26,7 +26,7 @@ public sealed class Tensor
 
     public static Tensor operator -(Tensor a) => throw CompiledOnly.Error("-Tensor");
 
-    /// <summary>1 where it holds, 0 elsewhere. No gradient flows through a comparison.</summary>
+    /// <summary>1 where the comparison holds, 0 elsewhere. No gradient flows through a comparison.</summary>
     public static Tensor operator <(Tensor a, Tensor b) => throw CompiledOnly.Error("Tensor < Tensor");
 
     /// <inheritdoc cref="op_LessThan(Tensor, Tensor)"/>

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace ModelDsl.Cli.Devices;
 
-/// <summary>Devices and libraries as a person reads them: two tables, then what is missing and how it is brought.</summary>
+/// <summary>Prints devices and libraries for people: two tables, then what is missing and how to install it.</summary>
 internal static class DeviceTables
 {
     internal static void Write(IAnsiConsole console, DeviceList list)

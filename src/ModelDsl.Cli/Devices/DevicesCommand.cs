@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace ModelDsl.Cli.Devices;
 
-/// <summary><c>modeldsl devices</c>: what is here to run on, and what is missing.</summary>
+/// <summary><c>modeldsl devices</c>: the devices of this machine, and the libraries that are missing.</summary>
 internal static class DevicesCommand
 {
     internal static Command Create()
@@ -33,7 +33,7 @@ internal static class DevicesCommand
         return command;
     }
 
-    // Without colours where the output goes into a file or another program.
+    // No colours when the output goes to a file or another program.
     private static IAnsiConsole Terminal() => Console.IsOutputRedirected
         ? AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors })
         : AnsiConsole.Console;

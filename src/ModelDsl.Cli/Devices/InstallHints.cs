@@ -1,6 +1,6 @@
 namespace ModelDsl.Cli.Devices;
 
-/// <summary>Where a missing library comes from.</summary>
+/// <summary>How to install a missing library.</summary>
 internal static class InstallHints
 {
     private static readonly (string Library, string Hint)[] s_hints =
@@ -13,7 +13,7 @@ internal static class InstallHints
         ("Open MPI", "Debian: openmpi-bin; only needed for several processes of CPU ranks."),
     ];
 
-    /// <summary>A sentence, or null for a library that needs none.</summary>
+    /// <summary>A sentence, or null for a library that needs no hint.</summary>
     internal static string? For(string library) =>
         s_hints.FirstOrDefault(known => library.StartsWith(known.Library, StringComparison.OrdinalIgnoreCase)).Hint;
 }

@@ -4,7 +4,7 @@ using ModelDsl.Tokenizers;
 
 namespace ModelDsl.Cli.Tokenizers;
 
-/// <summary><c>modeldsl tokenizer decode</c>: ids in, a line a text; text out.</summary>
+/// <summary><c>modeldsl tokenizer decode</c>: reads ids, one text per line, and writes text.</summary>
 internal static class DecodeCommand
 {
     internal static Command Create()

@@ -4,7 +4,7 @@ using ModelDsl.Tokenizers;
 
 namespace ModelDsl.Cli.Tokenizers;
 
-/// <summary><c>modeldsl tokenizer encode</c>: text in, ids out, a line for each text.</summary>
+/// <summary><c>modeldsl tokenizer encode</c>: reads text and writes ids, one line per text.</summary>
 internal static class EncodeCommand
 {
     internal static Command Create()

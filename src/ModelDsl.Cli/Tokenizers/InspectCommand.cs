@@ -6,10 +6,10 @@ using Spectre.Console;
 
 namespace ModelDsl.Cli.Tokenizers;
 
-/// <summary><c>modeldsl tokenizer inspect</c>: what a vocabulary is, and how it cuts a text.</summary>
+/// <summary><c>modeldsl tokenizer inspect</c>: describes a vocabulary, and shows how it splits a text.</summary>
 internal static class InspectCommand
 {
-    // Neighbouring tokens differ.
+    // Neighbouring tokens get different colours.
     private static readonly Color[] Colors = [new(144, 202, 249), new(165, 214, 167), new(255, 224, 130), new(244, 143, 177), new(206, 147, 216)];
 
     internal static Command Create()
@@ -81,7 +81,7 @@ internal static class InspectCommand
         AnsiConsole.WriteLine($"{ids.Length} tokens, {Encoding.UTF8.GetByteCount(text)} bytes");
     }
 
-    // Spaces and line ends are made visible; bytes of a character that is cut in two are written in hexadecimal.
+    // Shows spaces and line ends as visible characters, and the bytes of a character that is split between tokens in hexadecimal.
     private static string Visible(ReadOnlySpan<byte> bytes)
     {
         if (!System.Text.Unicode.Utf8.IsValid(bytes)) return "\\x" + Convert.ToHexString(bytes);

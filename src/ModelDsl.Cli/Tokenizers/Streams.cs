@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ModelDsl.Cli.Tokenizers;
 
-/// <summary>The bytes that come in, and what separates texts in them.</summary>
+/// <summary>The input bytes, and the separator of the texts in them.</summary>
 internal static class Streams
 {
     internal static byte[] ReadAll(FileInfo? input)
@@ -14,7 +14,7 @@ internal static class Streams
         return memory.ToArray();
     }
 
-    /// <summary>The bytes of a separator, in which \n, \r, \t, \0 and \\ stand for what they usually do.</summary>
+    /// <summary>The bytes of a separator, in which \n, \r, \t, \0 and \\ are the usual escapes.</summary>
     internal static byte[] Separator(string written)
     {
         var text = new StringBuilder();
@@ -27,7 +27,7 @@ internal static class Streams
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    /// <summary>The parts of a text between separators, the last of which may end the text; without a separator the text itself.</summary>
+    /// <summary>The parts of a text between separators, of which the last may end the text; the whole text if there is no separator.</summary>
     internal static IEnumerable<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> text, byte[] separator)
     {
         while (separator.Length > 0 && text.Span.IndexOf(separator) is var at && at >= 0)

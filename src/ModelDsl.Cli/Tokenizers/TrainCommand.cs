@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace ModelDsl.Cli.Tokenizers;
 
-/// <summary><c>modeldsl tokenizer train</c>: a vocabulary from files.</summary>
+/// <summary><c>modeldsl tokenizer train</c>: trains a vocabulary on files.</summary>
 internal static class TrainCommand
 {
     private static readonly Dictionary<string, string> Patterns = new()
@@ -52,7 +52,7 @@ internal static class TrainCommand
         return command;
     }
 
-    // Progress goes to standard error, and is only drawn where a person looks at it.
+    // Progress goes to standard error, and is drawn only on a terminal.
     private static TextTokenizer WithProgress(Func<IProgress<TrainingProgress>, TextTokenizer> train)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });

@@ -7,11 +7,11 @@ namespace ModelDsl;
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
 public sealed class ModelAttribute : Attribute
 {
-    /// <summary>What the backward pass computes again.</summary>
+    /// <summary>Which values the backward pass recomputes.</summary>
     public Recompute Recompute { get; set; }
 }
 
-/// <summary>A partial record that models and other layers are made of.</summary>
+/// <summary>A partial record that models and other layers are built from.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
 public sealed class LayerAttribute : Attribute;
 
@@ -20,7 +20,7 @@ public sealed class LayerAttribute : Attribute;
 public sealed class PresetAttribute : Attribute;
 
 /// <summary>
-/// Written by the generator: the text form of a layer's spec, so that a model in another assembly can be compiled with it.
+/// Written by the generator: the text form of a layer's spec, from which a model in another assembly is compiled.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class LayerSpecAttribute(string spec) : Attribute
@@ -28,6 +28,6 @@ public sealed class LayerSpecAttribute(string spec) : Attribute
     public string Spec { get; } = spec;
 }
 
-/// <summary>On a static partial class: the generator writes into it a method for each operation of the compiler.</summary>
+/// <summary>On a static partial class: the generator adds a method for each operation of the compiler.</summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class OperationFacadeAttribute : Attribute;

@@ -1,11 +1,11 @@
 namespace ModelDsl;
 
 /// <summary>
-/// On a <c>partial Tensor</c> property: a parameter that training changes.
+/// On a <c>partial Tensor</c> property: a trainable parameter.
 /// <code>[Weight(nameof(Width), "4 * Width", Init = Init.Residual)] public partial Tensor Up { get; }</code>
 /// </summary>
 /// <param name="shape">
-/// A dimension each: a number, a hyperparameter, a computed <c>int</c> property, or + - * / of those. None: a scalar.
+/// One entry per dimension: a number, a hyperparameter, a computed <c>int</c> property, or + - * / of those. No entries: a scalar.
 /// </param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class WeightAttribute(params string[] shape) : Attribute
@@ -23,7 +23,7 @@ public sealed class WeightAttribute(params string[] shape) : Attribute
 /// <summary>Whether weight decay applies.</summary>
 public enum Decay
 {
-    /// <summary>To weights of two dimensions and more, and not to vectors: the custom for transformers.</summary>
+    /// <summary>To weights of two dimensions and more, not to vectors, as is usual for transformers.</summary>
     Matrices,
     Always,
     Never,
