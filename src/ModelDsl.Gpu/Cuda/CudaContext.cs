@@ -3,8 +3,8 @@ using ModelDsl.Runtime.Native;
 namespace ModelDsl.Gpu.Cuda;
 
 /// <summary>
-/// The primary context of one GPU, which cuBLASLt and NCCL share: what every call goes through. It checks what calls
-/// return, remembers the first fault that broke it, and owns the handles that were made in it.
+/// The primary context of one GPU, which cuBLASLt and NCCL share and every call goes through. It checks what calls
+/// return, remembers the first fault that broke it, and owns the handles that were created in it.
 /// </summary>
 internal sealed unsafe class CudaContext : IDisposable
 {
@@ -13,8 +13,8 @@ internal sealed unsafe class CudaContext : IDisposable
     private volatile string? _lost;
     private volatile bool _disposed;
 
-    /// <param name="device">The driver's own number of it.</param>
-    /// <param name="label">What errors call it: "cuda:0 (NVIDIA H200)".</param>
+    /// <param name="device">The driver's number of the GPU.</param>
+    /// <param name="label">Its name in errors: "cuda:0 (NVIDIA H200)".</param>
     public CudaContext(CudaDriver driver, int device, string label)
     {
         Driver = driver;
@@ -33,8 +33,8 @@ internal sealed unsafe class CudaContext : IDisposable
 
     public bool IsLost => _lost is not null;
 
-    /// <summary>Makes the context the calling thread's own; the first line of all that calls the driver.</summary>
-    /// <exception cref="GpuDeviceLostException">A kernel has broken the context before.</exception>
+    /// <summary>Makes the context current on the calling thread; every method that calls the driver begins with it.</summary>
+    /// <exception cref="GpuDeviceLostException">A kernel has broken the context.</exception>
     /// <exception cref="ObjectDisposedException">The device is disposed.</exception>
     public CudaDriver Enter()
     {
@@ -57,7 +57,7 @@ internal sealed unsafe class CudaContext : IDisposable
             throw Failed(result, call, $"of {ByteSize.Text(bytes)}");
     }
 
-    /// <summary>The exception for a call that failed; a fault that breaks the context is kept, and thrown from then on.</summary>
+    /// <summary>The exception for a failed call; a fault that breaks the context is remembered, and thrown from then on.</summary>
     public Exception Failed(int result, string call, string? what = null)
     {
         string message = $"{call}{(what is null ? "" : " ")}{what} on {Label}: {Driver.Describe(result)}.";
@@ -68,14 +68,14 @@ internal sealed unsafe class CudaContext : IDisposable
         return new GpuDeviceLostException(_lost!);
     }
 
-    /// <summary>Takes a handle into ownership: it is freed by <see cref="Release"/>, or with the context.</summary>
+    /// <summary>Takes ownership of a handle: it is freed by <see cref="Release"/>, or with the context.</summary>
     public T Own<T>(T handle) where T : ICudaHandle
     {
         Handles.Add(handle);
         return handle;
     }
 
-    /// <summary>Frees a handle, once; does nothing where it is freed already.</summary>
+    /// <summary>Frees a handle; does nothing if it has been freed already.</summary>
     public void Release(ICudaHandle handle)
     {
         if (!Handles.Remove(handle))
@@ -84,7 +84,7 @@ internal sealed unsafe class CudaContext : IDisposable
         handle.Free();
     }
 
-    /// <summary>Checks a call that frees: in a broken context, or at the process's end, it may fail.</summary>
+    /// <summary>Checks a call that frees: in a broken context, or at process exit, it may fail.</summary>
     public void CheckFreed(int result, string call)
     {
         if (result is 0 or CudaResult.Deinitialized || IsLost)
@@ -94,7 +94,7 @@ internal sealed unsafe class CudaContext : IDisposable
             throw error;
     }
 
-    /// <summary>Waits for the streams, frees every handle that is left, in the order of <see cref="CudaHandleKind"/>, then the context.</summary>
+    /// <summary>Waits for the streams, frees every remaining handle, in the order of <see cref="CudaHandleKind"/>, then the context.</summary>
     public void Dispose()
     {
         if (_disposed)
@@ -107,7 +107,7 @@ internal sealed unsafe class CudaContext : IDisposable
         foreach (ICudaHandle handle in Handles.TakeAll())
             Try(handle.Free);
         Driver.CtxSetCurrent(0);
-        // A broken primary context stays broken for as long as anything in the process holds it.
+        // A broken primary context stays broken as long as anything in the process holds it.
         if (IsLost)
             Driver.DevicePrimaryCtxReset(_device);
         CheckFreed(Driver.DevicePrimaryCtxRelease(_device), "cuDevicePrimaryCtxRelease");

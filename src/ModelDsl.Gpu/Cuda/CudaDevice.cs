@@ -23,7 +23,7 @@ public sealed unsafe class CudaDevice : GpuDevice
         _pool = _context.Own(new CudaMemoryPool(_context, new CudaStream(this, _context)));
     }
 
-    /// <summary>Opens a GPU by its number among those that the driver shows (CUDA_VISIBLE_DEVICES counts).</summary>
+    /// <summary>Opens a GPU by its number among those that the driver shows (CUDA_VISIBLE_DEVICES applies).</summary>
     /// <exception cref="NativeLibraryException">The driver is missing or too old.</exception>
     /// <exception cref="GpuException">The driver refuses, or has no such GPU.</exception>
     public static CudaDevice Open(int index = 0, CudaLibraries? libraries = null)
@@ -46,7 +46,7 @@ public sealed unsafe class CudaDevice : GpuDevice
     public override long MaxLocalMemory => _properties.MaxLocalMemory;
     public override GpuStream DefaultStream => _defaultStream;
 
-    /// <summary>Where this device's libraries come from.</summary>
+    /// <summary>The source of this device's libraries.</summary>
     internal CudaLibraries Libraries { get; }
 
     internal CudaContext Context => _context;
@@ -86,17 +86,17 @@ public sealed unsafe class CudaDevice : GpuDevice
         (_matMul ?? CreateMatMul()).MatMul(queue, arguments);
     }
 
-    /// <summary>Gives the memory that the pool keeps for later requests back to the driver, for other libraries and programs.</summary>
+    /// <summary>Returns the memory that the pool keeps for later requests to the driver, for other libraries and programs.</summary>
     public void ReleaseCachedMemory()
     {
         _context.Enter();
         _pool.Trim();
     }
 
-    /// <summary>Frees everything that was made on this device and is not disposed yet.</summary>
+    /// <summary>Frees everything that was created on this device and has not been disposed yet.</summary>
     public override void Dispose() => _context.Dispose();
 
-    /// <exception cref="ArgumentException">The stream is another device's.</exception>
+    /// <exception cref="ArgumentException">The stream belongs to another device.</exception>
     internal CudaStream Stream(GpuStream stream) => stream is CudaStream own && own.Device == this
         ? own
         : throw new ArgumentException($"A stream of {stream.Device.Id} was given to {_context.Label}.", nameof(stream));

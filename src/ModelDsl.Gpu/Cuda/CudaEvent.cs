@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>A place in a stream, with its time.</summary>
+/// <summary>A position in a stream, with its time.</summary>
 internal sealed unsafe class CudaEvent : GpuEvent, ICudaHandle
 {
     private readonly CudaContext _context;
@@ -18,7 +18,7 @@ internal sealed unsafe class CudaEvent : GpuEvent, ICudaHandle
 
     CudaHandleKind ICudaHandle.Kind => CudaHandleKind.Event;
 
-    /// <summary>False while work before this place is under way.</summary>
+    /// <summary>False while work before this position is running.</summary>
     public bool IsReached
     {
         get
@@ -32,7 +32,7 @@ internal sealed unsafe class CudaEvent : GpuEvent, ICudaHandle
 
     public override void Synchronize() => _context.Check(_context.Enter().EventSynchronize(Handle), "cuEventSynchronize");
 
-    /// <exception cref="GpuException">One of the two has not been recorded, or not been reached yet.</exception>
+    /// <exception cref="GpuException">One of the two has not been recorded, or has not been reached yet.</exception>
     public override TimeSpan Since(GpuEvent earlier)
     {
         float milliseconds;

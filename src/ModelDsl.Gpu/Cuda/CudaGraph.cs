@@ -1,13 +1,13 @@
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>A captured sequence of work (<see cref="CudaStream.Capture"/>), ready to be launched as one.</summary>
+/// <summary>A captured sequence of work (<see cref="CudaStream.Capture"/>) that is launched as a unit.</summary>
 public sealed unsafe class CudaGraph : IDisposable, ICudaHandle
 {
     private readonly CudaDevice _device;
     private readonly CudaContext _context;
     private readonly nint _executable;
 
-    // Takes the captured graph; only what was instantiated from it is kept.
+    // Takes ownership of the captured graph; only its instance is kept.
     internal CudaGraph(CudaDevice device, CudaContext context, nint graph)
     {
         _device = device;
@@ -29,12 +29,12 @@ public sealed unsafe class CudaGraph : IDisposable, ICudaHandle
         context.Own(this);
     }
 
-    /// <summary>Kernels, copies and fills in it.</summary>
+    /// <summary>The number of kernels, copies and fills in it.</summary>
     public int Nodes { get; }
 
     CudaHandleKind ICudaHandle.Kind => CudaHandleKind.Graph;
 
-    /// <summary>Queues all of it. Allocates nothing.</summary>
+    /// <summary>Queues the graph. Allocates nothing.</summary>
     public void Launch(GpuStream stream) => _context.Check(
         _context.Enter().GraphLaunch(_executable, _device.Stream(stream).Handle), "cuGraphLaunch");
 

@@ -1,14 +1,14 @@
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>What a context owns, in the order in which it is freed.</summary>
+/// <summary>The kinds of handles that a context owns, in the order in which they are freed.</summary>
 internal enum CudaHandleKind { Library, Graph, Module, Memory, Pool, Pinned, Event, Stream }
 
-/// <summary>Something that a context owns.</summary>
+/// <summary>A handle that a context owns.</summary>
 internal interface ICudaHandle
 {
     CudaHandleKind Kind { get; }
 
-    /// <summary>Frees it; the context is current and calls this once.</summary>
+    /// <summary>Frees the handle; the context is current and calls this once.</summary>
     void Free();
 }
 
@@ -24,21 +24,21 @@ internal sealed class CudaHandles
             _live[(int)handle.Kind].Add(handle);
     }
 
-    /// <summary>False where it was freed before.</summary>
+    /// <summary>False if it was freed before.</summary>
     public bool Remove(ICudaHandle handle)
     {
         lock (_lock)
             return _live[(int)handle.Kind].Remove(handle);
     }
 
-    /// <summary>Those of one kind, as they are now.</summary>
+    /// <summary>A snapshot of the handles of one kind.</summary>
     public ICudaHandle[] Of(CudaHandleKind kind)
     {
         lock (_lock)
             return [.. _live[(int)kind]];
     }
 
-    /// <summary>Everything, in the order in which it is to be freed; afterwards nothing is live.</summary>
+    /// <summary>All handles, in the order in which they are to be freed; afterwards none is live.</summary>
     public ICudaHandle[] TakeAll()
     {
         lock (_lock)

@@ -3,7 +3,7 @@ namespace ModelDsl.Gpu.Cuda;
 /// <summary>A kernel of a loaded module.</summary>
 internal sealed unsafe class CudaKernel : GpuKernel
 {
-    /// <summary>What a group has without asking (CUDA programming guide, technical specifications).</summary>
+    /// <summary>Shared memory that a group can use without opting in to more (CUDA programming guide, technical specifications).</summary>
     private const int UsualLocalMemory = 48 << 10;
 
     private const int MaxGroupsYZ = 65535;
@@ -11,7 +11,7 @@ internal sealed unsafe class CudaKernel : GpuKernel
     private readonly CudaDevice _device;
     private readonly CudaContext _context;
     private readonly nint _function;
-    private volatile int _localLimit; // bytes of dynamic shared memory that a launch may ask for, as set so far
+    private volatile int _localLimit; // bytes of dynamic shared memory that a launch may use, as set so far
 
     public CudaKernel(CudaDevice device, CudaContext context, KernelSignature signature, nint function) : base(signature)
     {

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>What another library made in the context; freed before everything that it may use.</summary>
+/// <summary>An object that another library created in the context; freed before everything that it may use.</summary>
 internal sealed class CudaLibraryHandle(IDisposable made) : ICudaHandle
 {
     CudaHandleKind ICudaHandle.Kind => CudaHandleKind.Library;

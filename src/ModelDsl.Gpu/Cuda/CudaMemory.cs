@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>A block of the pool, while somebody owns it.</summary>
+/// <summary>A block of the pool that is in use.</summary>
 internal sealed unsafe class CudaMemory : GpuMemory, ICudaHandle
 {
     private readonly CudaContext _context;
@@ -8,7 +8,7 @@ internal sealed unsafe class CudaMemory : GpuMemory, ICudaHandle
     private readonly CudaStream _stream;
     private readonly nuint _address;
 
-    /// <param name="stream">What <see cref="Write"/> and <see cref="Read"/> use.</param>
+    /// <param name="stream">The stream of <see cref="Write"/> and <see cref="Read"/>.</param>
     public CudaMemory(CudaContext context, CudaMemoryPool pool, CudaStream stream, long bytes, string purpose)
     {
         _context = context;

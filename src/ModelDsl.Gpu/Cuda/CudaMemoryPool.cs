@@ -3,19 +3,19 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu.Cuda;
 
 /// <summary>
-/// The GPU's memory, in blocks of a few sizes; what is given back is kept for the next request of its size.
+/// The GPU's memory, in blocks of a few sizes; a block that is returned is kept for the next request of its size.
 /// </summary>
 /// <remarks>
-/// A block may be given back while work that uses it is still queued on any stream: it is handed out again only once
-/// all that was queued at that moment has ended. (Work in a captured graph is not queued until the graph is launched:
-/// memory that a graph uses is to be kept for as long as the graph.) Memory that is handed out is zero for every stream.
+/// A block may be returned while work that uses it is still queued on any stream: it is handed out again only after
+/// all work that was queued at that moment has ended. (Work in a captured graph is not queued until the graph is launched:
+/// memory that a graph uses must live as long as the graph.) Memory that is handed out is zero for every stream.
 /// </remarks>
 internal sealed unsafe class CudaMemoryPool : ICudaHandle
 {
     private const long Smallest = 512, Page = 2L << 20;
 
     private readonly CudaContext _context;
-    private readonly CudaStream _stream; // fills with zeros, behind what used the block before
+    private readonly CudaStream _stream; // fills with zeros, after the work that used the block before
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Stack<Block>> _free = [];
     private readonly Stack<nint> _marks = []; // events that are not in use
@@ -34,7 +34,7 @@ internal sealed unsafe class CudaMemoryPool : ICudaHandle
 
     /// <summary>
     /// The size of the block that serves a request: four steps to each doubling, so that at most a fifth is unused;
-    /// from 8 MiB on, whole pages of 2 MiB, which is what the driver itself hands out.
+    /// from 8 MiB on, whole pages of 2 MiB, as the driver itself allocates.
     /// </summary>
     public static long BlockSize(long bytes)
     {
@@ -45,7 +45,7 @@ internal sealed unsafe class CudaMemoryPool : ICudaHandle
     }
 
     /// <summary>A zeroed block of <see cref="BlockSize"/>(<paramref name="bytes"/>).</summary>
-    /// <exception cref="InsufficientDeviceMemoryException">There is not enough, the kept blocks included.</exception>
+    /// <exception cref="InsufficientDeviceMemoryException">There is not enough memory, even with the kept blocks.</exception>
     public nuint Take(long bytes, string purpose)
     {
         long size = BlockSize(bytes);
@@ -70,14 +70,14 @@ internal sealed unsafe class CudaMemoryPool : ICudaHandle
         }
     }
 
-    /// <summary>Gives a block back; the context is current.</summary>
+    /// <summary>Returns a block; the context is current.</summary>
     public void Give(nuint address, long bytes)
     {
         lock (_lock)
             PutFree(BlockSize(bytes), new(address, Mark()));
     }
 
-    /// <summary>Frees what is kept, once the work that used it has ended.</summary>
+    /// <summary>Frees the kept blocks once the work that used them has ended.</summary>
     public void Trim()
     {
         lock (_lock)
@@ -101,7 +101,7 @@ internal sealed unsafe class CudaMemoryPool : ICudaHandle
             _context.CheckFreed(_context.Driver.EventDestroy(mark), "cuEventDestroy");
     }
 
-    // The places that the streams' queues have reached now; a broken context has none.
+    // The current positions of the streams' queues; a broken context has none.
     private nint[] Mark()
     {
         CudaDriver driver = _context.Driver;
@@ -121,7 +121,7 @@ internal sealed unsafe class CudaMemoryPool : ICudaHandle
         return [.. marks];
     }
 
-    // Also where it takes part in the capture of another stream: an event would then become a part of the graph.
+    // Also if it takes part in the capture of another stream: an event would then become part of the graph.
     private bool IsCaptured(CudaStream stream)
     {
         int status = 0;

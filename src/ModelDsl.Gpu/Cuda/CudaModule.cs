@@ -45,7 +45,7 @@ internal sealed unsafe class CudaModule : GpuModule, ICudaHandle
 
     void ICudaHandle.Free() => _context.CheckFreed(_context.Driver.ModuleUnload(_module), "cuModuleUnload");
 
-    // Null where this variant of the source leaves the kernel out.
+    // Null if this variant of the source omits the kernel.
     private nint? Function(string name)
     {
         nint function;

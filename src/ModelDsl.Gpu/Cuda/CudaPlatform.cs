@@ -2,10 +2,10 @@ using ModelDsl.Runtime.Native;
 
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>The NVIDIA GPUs here and the libraries behind them.</summary>
+/// <summary>The NVIDIA GPUs of this machine and the libraries that they need.</summary>
 public static class CudaPlatform
 {
-    /// <summary>Looks, and says what it finds; never throws for what is missing.</summary>
+    /// <summary>Lists GPUs and libraries; never throws because something is missing.</summary>
     public static DeviceList List(CudaLibraries? libraries = null)
     {
         libraries ??= CudaLibraries.System;

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>What the driver says of a GPU without opening it.</summary>
+/// <summary>Properties of a GPU that the driver reports without opening it.</summary>
 /// <param name="Handle">The driver's CUdevice.</param>
 /// <param name="ComputeCapability">90 for 9.0.</param>
-/// <param name="MaxLocalMemory">Bytes of shared memory that a group can ask for.</param>
+/// <param name="MaxLocalMemory">The most bytes of shared memory for a group.</param>
 internal sealed unsafe record CudaProperties(
     int Index, int Handle, string Name, long Memory, int ComputeCapability, int Multiprocessors, int MaxGroupSize, long MaxLocalMemory)
 {
-    /// <exception cref="GpuException">The driver refuses.</exception>
+    /// <exception cref="GpuException">The driver reports an error.</exception>
     public static IReadOnlyList<CudaProperties> All(CudaDriver driver)
     {
         driver.Initialize();

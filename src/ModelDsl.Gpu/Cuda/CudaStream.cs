@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>A CUDA stream; it does not wait for the legacy default stream. What is queued on it can be captured as a graph.</summary>
+/// <summary>A CUDA stream; it does not wait for the legacy default stream. Work queued on it can be captured as a graph.</summary>
 public sealed unsafe class CudaStream : GpuStream, ICudaHandle
 {
     private readonly CudaContext _context;
@@ -21,7 +21,7 @@ public sealed unsafe class CudaStream : GpuStream, ICudaHandle
     /// <summary>The CUstream, for other libraries.</summary>
     public nint Handle { get; }
 
-    /// <summary>What is queued now is recorded by <see cref="Capture"/> instead of done.</summary>
+    /// <summary>True while <see cref="Capture"/> records queued work instead of running it.</summary>
     public bool IsCapturing { get; private set; }
 
     CudaHandleKind ICudaHandle.Kind => CudaHandleKind.Stream;
@@ -47,12 +47,12 @@ public sealed unsafe class CudaStream : GpuStream, ICudaHandle
         _context.Enter().StreamWaitEvent(Handle, ((CudaEvent)mark).Handle, 0), "cuStreamWaitEvent");
 
     /// <summary>
-    /// Records what <paramref name="work"/> queues on this stream, instead of doing it, as a graph to be launched again
-    /// and again with the same arguments. Work that waits for the stream is an error inside.
+    /// Records the work that <paramref name="work"/> queues on this stream, instead of running it, as a graph that can be launched
+    /// repeatedly with the same arguments. Waiting for the stream inside is an error.
     /// </summary>
     /// <remarks>
-    /// The graph holds addresses: memory that it uses, pinned host memory included, must live as long as it. Other
-    /// streams take part where they wait for an event of this one, and this one for theirs before the end.
+    /// The graph holds addresses: memory that it uses, pinned host memory included, must live as long as the graph. Other
+    /// streams take part if they wait for an event of this one, and this one for theirs before the end.
     /// </remarks>
     public CudaGraph Capture(Action work)
     {

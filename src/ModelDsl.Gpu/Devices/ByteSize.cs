@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ModelDsl.Gpu;
 
-/// <summary>Bytes as people read them.</summary>
+/// <summary>Human-readable sizes in bytes.</summary>
 internal static class ByteSize
 {
     /// <summary>"512 bytes", "1.5 MiB", "139.8 GiB".</summary>

@@ -3,10 +3,10 @@ using ModelDsl.Runtime.Collectives.Mpi;
 
 namespace ModelDsl.Gpu;
 
-/// <summary>The libraries that communicators need: NCCL between GPUs, Open MPI between processors.</summary>
+/// <summary>The libraries that communicators need: NCCL between GPUs, Open MPI between CPUs.</summary>
 public static class CommunicatorLibraries
 {
-    /// <summary>Each found, with its version, or missing, with where it was looked for; never throws.</summary>
+    /// <summary>Lists each library as found, with its version, or missing, with the folders searched; never throws.</summary>
     public static IReadOnlyList<LibraryInfo> List(CudaLibraries? libraries = null) =>
         [NcclLibrary.Describe(libraries ?? CudaLibraries.System), OpenMpi];
 

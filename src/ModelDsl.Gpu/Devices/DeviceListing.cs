@@ -5,14 +5,14 @@ using ModelDsl.Runtime.Cpu;
 
 namespace ModelDsl.Gpu;
 
-/// <summary>What is here to run on: <c>Device.List()</c>.</summary>
+/// <summary>The devices of this machine: <c>Device.List()</c>.</summary>
 public static class DeviceListing
 {
     extension(Device)
     {
         /// <summary>
-        /// The processor, the CUDA and the OpenCL devices, with their memory and capability, and the libraries behind
-        /// them, found or missing. Never throws for what is missing.
+        /// The CPU, the CUDA and the OpenCL devices, with their memory and capability, and the libraries that they need,
+        /// found or missing. Never throws because something is missing.
         /// </summary>
         public static DeviceList List()
         {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ModelDsl.Gpu;
 
-/// <summary>A device's name in its parts: "cuda:1" is ("cuda", 1), "cuda" is ("cuda", 0); ("", 0) where it is no name.</summary>
+/// <summary>Parses a device's name: "cuda:1" is ("cuda", 1), "cuda" is ("cuda", 0); ("", 0) if it is not a name.</summary>
 internal static class DeviceName
 {
     public static (string Kind, int Index) Parse(string id)

@@ -3,10 +3,10 @@ namespace ModelDsl.Gpu;
 /// <summary>A call of a GPU's driver or library failed: which call, on which device, with which shape.</summary>
 public class GpuException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>A kernel does not compile; the message has the source's line and the compiler's words.</summary>
+/// <summary>A kernel does not compile; the message has the source line and the compiler's message.</summary>
 public sealed class KernelCompilationException(string message, string log) : GpuException(message)
 {
-    /// <summary>The compiler's whole log.</summary>
+    /// <summary>The compiler's complete log.</summary>
     public string Log { get; } = log;
 }
 

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu;
 
-/// <summary>An address in a GPU's memory; the host cannot follow it.</summary>
+/// <summary>An address in a GPU's memory; the host cannot dereference it.</summary>
 public readonly record struct GpuPointer(nuint Address)
 {
     public static GpuPointer Null => default;

@@ -1,7 +1,7 @@
 namespace ModelDsl.Gpu;
 
 /// <summary>
-/// A queue of work on one device, done in order. Calls return at once; what fails on the device is thrown by the next
+/// A queue of work on one device, run in order. Calls return at once; an error on the device is thrown by the next
 /// call that waits.
 /// </summary>
 public abstract unsafe class GpuStream : IDisposable
@@ -11,19 +11,19 @@ public abstract unsafe class GpuStream : IDisposable
     /// <summary>Waits until everything queued so far has ended.</summary>
     public abstract void Synchronize();
 
-    /// <summary>Copies from the host; the source must stay as it is until the copy has ended (pinned memory), or is copied before the call returns (other memory).</summary>
+    /// <summary>Copies from the host. Pinned memory must not change until the copy has ended; other memory is copied before the call returns.</summary>
     public abstract void Upload(GpuPointer destination, void* source, long bytes);
 
     /// <summary>Copies to the host; the destination is complete after <see cref="Synchronize"/>.</summary>
     public abstract void Download(void* destination, GpuPointer source, long bytes);
 
-    /// <summary>Copies inside the device; the ranges do not overlap.</summary>
+    /// <summary>Copies within the device; the ranges do not overlap.</summary>
     public abstract void Copy(GpuPointer destination, GpuPointer source, long bytes);
 
     /// <summary>Sets every byte.</summary>
     public abstract void Fill(GpuPointer destination, byte value, long bytes);
 
-    /// <summary>Marks this place in the queue.</summary>
+    /// <summary>Marks the current position in the queue.</summary>
     public abstract void Record(GpuEvent mark);
 
     /// <summary>Work queued after this call begins once <paramref name="mark"/> has been reached.</summary>
@@ -50,10 +50,10 @@ public abstract unsafe class GpuStream : IDisposable
     }
 }
 
-/// <summary>A place in a stream's queue, to wait for and to measure time between.</summary>
+/// <summary>A position in a stream's queue, to wait for and to measure times.</summary>
 public abstract class GpuEvent : IDisposable
 {
-    /// <summary>Waits until the place has been reached.</summary>
+    /// <summary>Waits until the position has been reached.</summary>
     public abstract void Synchronize();
 
     /// <summary>Time on the device from <paramref name="earlier"/> to this; both have been reached.</summary>

@@ -2,11 +2,11 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu;
 
-/// <summary>What a matrix product does to its result before it is stored.</summary>
+/// <summary>The operation that a matrix product applies to its result before storing it.</summary>
 public enum MatMulEpilogue
 {
     None,
-    /// <summary>D = AB + bias, one bias a column.</summary>
+    /// <summary>D = AB + bias, one bias per column.</summary>
     Bias,
     /// <summary>D = gelu(AB), tanh form (Hendrycks and Gimpel, 2016).</summary>
     Gelu,
@@ -23,7 +23,7 @@ public enum MatMulEpilogue
 }
 
 /// <summary>A row-major matrix on a device: <paramref name="Stride"/> elements from one stored row to the next.</summary>
-/// <param name="Transposed">The operand is the transpose of what is stored.</param>
+/// <param name="Transposed">The operand is the transpose of the stored matrix.</param>
 public readonly record struct GpuMatrix(GpuPointer Data, TensorType Type, long Stride, bool Transposed = false);
 
 /// <summary>
@@ -31,7 +31,7 @@ public readonly record struct GpuMatrix(GpuPointer Data, TensorType Type, long S
 /// </summary>
 /// <remarks>
 /// A and B are F32, BF16, F16 or fp8 (F8E4M3, F8E5M2; then A is not transposed, B is, and K, N and strides are
-/// multiples of 16). Where Beta is not 0, C is D as it was.
+/// multiples of 16). If Beta is not 0, C is the previous value of D.
 /// </remarks>
 public record struct MatMulArguments
 {
@@ -40,14 +40,14 @@ public record struct MatMulArguments
     public float Alpha = 1, Beta = 0;
     public MatMulEpilogue Epilogue;
 
-    /// <summary>[N] of D's type (F32 where D is F32); read or written as <see cref="Epilogue"/> says; [M] for BiasGradientOfA.</summary>
+    /// <summary>[N] of D's type ([M] for BiasGradientOfA); read or written depending on <see cref="Epilogue"/>.</summary>
     public GpuPointer Bias;
 
-    /// <summary>[M, N] of D's type with <see cref="AuxiliaryStride"/>: what GELU is taken of.</summary>
+    /// <summary>[M, N] of D's type with <see cref="AuxiliaryStride"/>: the argument of GELU.</summary>
     public GpuPointer Auxiliary;
     public long AuxiliaryStride;
 
-    /// <summary>fp8: one F32 on the device that the product of A (B) is multiplied with; null is 1.</summary>
+    /// <summary>fp8: one F32 on the device by which A (B) is multiplied; null means 1.</summary>
     public GpuPointer ScaleA, ScaleB;
 
     /// <summary>F32 operands may be rounded to TF32 (10 mantissa bits) for the tensor cores.</summary>
@@ -55,7 +55,7 @@ public record struct MatMulArguments
 
     public MatMulArguments() { }
 
-    /// <summary>What errors call this product: "[M, K] x [K, N] bf16".</summary>
+    /// <summary>Describes the product in errors: "[M, K] x [K, N] bf16".</summary>
     public readonly string Shape =>
         $"[{M}, {K}]{(A.Transposed ? "^T" : "")} {A.Type} x [{K}, {N}]{(B.Transposed ? "^T" : "")} {B.Type} -> {D.Type}, {Epilogue}";
 }

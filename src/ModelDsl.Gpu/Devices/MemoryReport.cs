@@ -1,10 +1,10 @@
 namespace ModelDsl.Gpu;
 
-/// <summary>What is said when a device's memory runs out: what was asked, what is free, and who holds the rest.</summary>
+/// <summary>The message when a device's memory runs out: how much was requested, how much is free, and what uses the rest.</summary>
 internal static class MemoryReport
 {
-    /// <param name="held">The blocks in use, each with what it holds.</param>
-    /// <param name="others">Bytes that are in use and not among <paramref name="held"/>.</param>
+    /// <param name="held">The blocks in use, each with its purpose.</param>
+    /// <param name="others">Bytes in use that are not in <paramref name="held"/>.</param>
     public static string Text(
         string device, long bytes, string purpose, long free, long total, IEnumerable<(string Purpose, long Bytes)> held, long others = 0)
     {

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu;
 
-/// <summary>Host memory that is locked in place, so that a copy to or from the GPU runs beside other work.</summary>
+/// <summary>Host memory that is locked in place, so that copies to and from the GPU can be asynchronous.</summary>
 public abstract unsafe class PinnedMemory : IDisposable
 {
     public abstract void* Pointer { get; }

@@ -5,14 +5,14 @@ namespace ModelDsl.Gpu;
 
 /// <summary>Turns a kernel compiler's log into an error that shows the source's own lines.</summary>
 /// <remarks>
-/// Compilers write a place as <c>adamw.c:7:12: error: ...</c> (clang, so most OpenCL drivers), <c>error: adamw.c:7:12: ...</c>
+/// Compilers write a location as <c>adamw.c:7:12: error: ...</c> (clang, so most OpenCL drivers), <c>error: adamw.c:7:12: ...</c>
 /// (PoCL) or <c>adamw.c(7): error: ...</c> (NVRTC).
 /// </remarks>
 internal static partial class CompilerLog
 {
     private const int MostErrors = 5;
 
-    /// <param name="device">Whose compiler spoke: "opencl:0 (Radeon)".</param>
+    /// <param name="device">The device whose compiler failed: "opencl:0 (Radeon)".</param>
     public static KernelCompilationException Error(KernelSource source, string device, string log)
     {
         string[] lines = source.Text.Split('\n');

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu;
 
-/// <summary>What the compiler gave a kernel; 0 where the driver does not tell.</summary>
+/// <summary>The resources that the compiler assigned to a kernel; 0 if the driver does not report them.</summary>
 public readonly record struct KernelResources(int Registers, int LocalMemory, int SpillBytes, int MaxGroupSize);
 
 /// <summary>One kernel of a compiled source.</summary>
@@ -11,7 +11,7 @@ public abstract class GpuKernel(KernelSignature signature)
     public abstract KernelResources Resources { get; }
 
     /// <summary>Queues the kernel. Allocates nothing.</summary>
-    /// <exception cref="ArgumentException">The arguments are not those of the kernel's signature, or the grid is empty or beyond the device.</exception>
+    /// <exception cref="ArgumentException">The arguments do not match the kernel's signature, or the grid is empty or too large for the device.</exception>
     public void Launch(GpuStream stream, in KernelGrid grid, params ReadOnlySpan<KernelArgument> arguments)
     {
         Signature.Check(arguments);

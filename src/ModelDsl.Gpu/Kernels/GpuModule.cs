@@ -5,7 +5,7 @@ public abstract class GpuModule
 {
     public abstract KernelSource Source { get; }
 
-    /// <summary>A kernel by the name it has in the source.</summary>
-    /// <exception cref="ArgumentException">The source has no such kernel; the message lists those it has.</exception>
+    /// <summary>A kernel by its name in the source.</summary>
+    /// <exception cref="ArgumentException">The source has no such kernel; the message lists its kernels.</exception>
     public abstract GpuKernel this[string kernel] { get; }
 }

@@ -1,12 +1,12 @@
 namespace ModelDsl.Gpu;
 
-/// <summary>The types that a kernel's parameters have.</summary>
+/// <summary>The types of a kernel's parameters.</summary>
 public enum KernelParameterType { Pointer, Int32, Int64, Float32 }
 
 /// <summary>One argument of a launch: a pointer or a scalar, by value.</summary>
 public readonly struct KernelArgument
 {
-    // The value, in the low bytes: what the drivers read from this address.
+    // The value, in the low bytes; the drivers read it from this address.
     internal readonly long Bits;
 
     private KernelArgument(KernelParameterType type, long bits)

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace ModelDsl.Gpu;
 
 /// <summary>A kernel's name and parameters, as its source declares them: <c>KERNEL(name)(GLOBAL float* x, int n)</c>.</summary>
-/// <remarks>The drivers take arguments without their types; this is what a launch is checked against.</remarks>
+/// <remarks>The drivers take arguments without their types; launches are checked against this signature.</remarks>
 public sealed partial record KernelSignature(string Name, IReadOnlyList<KernelParameter> Parameters)
 {
     /// <summary>The kernels of a source, in order.</summary>

@@ -6,18 +6,18 @@ namespace ModelDsl.Gpu;
 /// <summary>
 /// Source in the kernel dialect: C99 with the macros of <c>dialect.h</c>, which both NVRTC and OpenCL compile.
 /// </summary>
-/// <param name="Name">What errors call it, a file's name: "adamw.c".</param>
-/// <param name="Text">The source, without the dialect's header; line 1 of errors is its first.</param>
+/// <param name="Name">Its name in errors, a file name: "adamw.c".</param>
+/// <param name="Text">The source, without the dialect's header; line numbers in errors count from its first line.</param>
 /// <param name="Defines">Constants of this variant, in order: HEAD_SIZE 64.</param>
 public sealed partial record KernelSource(string Name, string Text, params IReadOnlyList<(string Name, string Value)> Defines)
 {
     private static readonly ConcurrentDictionary<string, string> s_texts = new();
 
-    /// <summary>CUDA C++ with <c>ptx.h</c>, for NVIDIA's GPUs alone: a file that ends in .cu.</summary>
+    /// <summary>Whether it is CUDA C++ with <c>ptx.h</c>, only for NVIDIA's GPUs: a file that ends in .cu.</summary>
     public bool IsCuda => Name.EndsWith(".cu", StringComparison.Ordinal);
 
     /// <summary>
-    /// It uses instructions of compute capability 9.0 alone (wgmma) and is compiled for sm_90a, which takes NVRTC 12: it
+    /// Whether it uses instructions of compute capability 9.0 alone (wgmma) and is compiled for sm_90a, which needs NVRTC 12: it
     /// includes <c>ptx_hopper.h</c>.
     /// </summary>
     public bool IsHopper => Text.Contains("#include \"ptx_hopper.h\"", StringComparison.Ordinal);

@@ -5,7 +5,7 @@ namespace ModelDsl.Gpu;
 /// <summary>The storage type that a variant of a source calls <c>real</c>.</summary>
 internal static class RealType
 {
-    /// <summary>What chooses it in the dialect's header.</summary>
+    /// <summary>The defines that select it in the dialect's header.</summary>
     public static (string Name, string Value)[] Defines(TensorType type) => type switch
     {
         TensorType.F32 => [],
@@ -14,13 +14,13 @@ internal static class RealType
         _ => throw new ArgumentException($"Kernels compute on F32, BF16 and F16, not on {type}."),
     };
 
-    /// <summary>The dialect's name of the type, for sources with several: "float", "bf16", "fp16".</summary>
+    /// <summary>The dialect's name of the type, for sources with several types: "float", "bf16", "fp16".</summary>
     public static string Name(TensorType type) => type == TensorType.F32 ? "float" : Suffix(type).ToLowerInvariant();
 
     /// <summary>The dialect's macro for the type: LOAD4_ and BF16 is LOAD4_BF16.</summary>
     public static string Macro(string prefix, TensorType type) => prefix + Suffix(type);
 
-    /// <summary>Whether four elements can be read at once from here on.</summary>
+    /// <summary>Whether four elements can be read at once from this address.</summary>
     public static bool IsAligned(GpuPointer pointer, TensorType type) => pointer.Address % (4 * (nuint)Bytes(type)) == 0;
 
     /// <summary>Bytes of one element, without the allocation of a look-up.</summary>

@@ -8,13 +8,13 @@ namespace ModelDsl.Gpu.OpenCl;
 /// GPUs, and PoCL on CPUs. Memory has plain addresses, streams are in-order queues.
 /// </summary>
 /// <remarks>
-/// Compiled programs are kept for the life of the device. There is no cache on disk here: the drivers have their own
-/// (PoCL's POCL_CACHE_DIR, Intel's cl_cache, AMD's comgr cache). The matrix product takes F32, BF16 and F16; TF32 is not
-/// made use of, fp8 is refused.
+/// Compiled programs are kept for the life of the device. There is no cache on disk: the drivers have their own
+/// (PoCL's POCL_CACHE_DIR, Intel's cl_cache, AMD's comgr cache). The matrix product supports F32, BF16 and F16; TF32 has no
+/// effect, fp8 is refused.
 /// </remarks>
 public sealed unsafe class OpenClDevice : GpuDevice
 {
-    // clSVMAlloc may refuse more than the largest type's alignment (128); blocks are aligned here.
+    // clSVMAlloc may refuse more than the largest type's alignment (128), so blocks are aligned by this class.
     private const int Alignment = 256;
 
     private readonly OpenClDeviceId _id;
@@ -23,7 +23,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
     private readonly Lock _lock = new();
     private readonly List<OpenClStream> _streams = [];
     private readonly Dictionary<string, OpenClModule> _modules = [];
-    private readonly Dictionary<nuint, nint> _blocks = []; // aligned address -> what the driver gave
+    private readonly Dictionary<nuint, nint> _blocks = []; // aligned address -> the driver's address
     private readonly List<OpenClPinnedMemory> _pinned = [];
     private readonly TiledMatMul _matMul;
     private string? _lost;
@@ -59,7 +59,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
 
     /// <summary>Opens the device that <see cref="OpenClPlatform.List()"/> calls <c>opencl:index</c>.</summary>
     /// <exception cref="NativeLibraryException">There is no OpenCL loader.</exception>
-    /// <exception cref="GpuException">There is no such device, or it lacks what is needed.</exception>
+    /// <exception cref="GpuException">There is no such device, or it lacks a required feature.</exception>
     public static OpenClDevice Open(int index = 0) => Open(OpenClLibrary.System, index);
 
     internal static OpenClDevice Open(OpenClLibrary library, int index)
@@ -98,14 +98,14 @@ public sealed unsafe class OpenClDevice : GpuDevice
 
     internal (long X, long Y, long Z) MaxGroupSizes { get; }
 
-    /// <summary>OpenCL objects and blocks of memory that are not released yet: 0 once everything is disposed.</summary>
+    /// <summary>The number of OpenCL objects and blocks of memory that are not released: 0 once everything is disposed.</summary>
     internal int LiveHandles => _liveHandles;
 
     public override GpuMemory Allocate(long bytes, string purpose = "unnamed")
     {
         ThrowIfUnusable();
         nuint address = _pool.Take(bytes, purpose);
-        // The block may have been another's a moment ago, with work on it still queued in any stream.
+        // The block may just have been returned by another owner, with work on it still queued in any stream.
         foreach (OpenClStream stream in Streams())
             stream.Synchronize();
         DefaultStream.Fill(new(address), 0, bytes);
@@ -113,7 +113,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
         return new OpenClMemory(this, _pool, address, bytes, purpose);
     }
 
-    /// <summary>Host memory, aligned to pages; OpenCL leaves it to the driver whether a copy locks it in place.</summary>
+    /// <summary>Allocates host memory, aligned to pages; in OpenCL the driver decides whether a copy locks it in place.</summary>
     public override PinnedMemory AllocatePinned(long bytes)
     {
         ThrowIfUnusable();
@@ -177,7 +177,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
     /// <summary>"opencl:0 (gfx1100)".</summary>
     public override string ToString() => $"{Id} ({Name})";
 
-    /// <summary>Counts a handle that a call has made, or throws what the call says.</summary>
+    /// <summary>Counts a handle that a call has created, or throws the call's error.</summary>
     internal nint Opened(nint handle, int code, string call, string? detail = null)
     {
         if (code != OpenClStatus.Success || handle == 0)
@@ -191,7 +191,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
     internal GpuException Failure(int code, string call, string? detail = null) =>
         new($"{call} on {this}{(detail is null ? "" : $", {detail}")}: {OpenClStatus.Name(code)}.");
 
-    /// <summary>Queued work has failed: what the device holds is undefined from here on.</summary>
+    /// <summary>Marks the device as lost: queued work has failed, so its memory is undefined from here on.</summary>
     internal GpuDeviceLostException Lost(int code, string call)
     {
         _lost ??= $"{this} is lost: work on it failed, {call}: {OpenClStatus.Name(code)}. Dispose the device and open it again.";
@@ -234,7 +234,7 @@ public sealed unsafe class OpenClDevice : GpuDevice
             return [.. _streams];
     }
 
-    // Drivers on CPUs promise more than there is; what the device says it has is the limit.
+    // Drivers on CPUs promise more than there is; the device's reported memory is the limit.
     private nuint AllocateBlock(long bytes)
     {
         if (bytes > TotalMemory - _pool.HeldBytes - _pool.KeptBytes)

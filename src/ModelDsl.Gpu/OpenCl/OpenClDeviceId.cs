@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ModelDsl.Gpu.OpenCl;
 
-/// <summary>A device that a driver names, not yet opened, and what it says of itself.</summary>
+/// <summary>A device that a driver lists, not opened, and its properties.</summary>
 internal sealed unsafe class OpenClDeviceId(OpenClLibrary library, nint handle, string platform)
 {
     public nint Handle => handle;
@@ -33,14 +33,14 @@ internal sealed unsafe class OpenClDeviceId(OpenClLibrary library, nint handle, 
         }
     }
 
-    /// <summary>Why it cannot be used; null where it can.</summary>
+    /// <summary>Why it cannot be used; null if it can.</summary>
     public string? Problem =>
         Value<int>(0x1027) == 0 ? "its driver says that it is not available now"
         : Value<int>(0x1028) == 0 ? "its driver has no compiler for OpenCL C"
         : !HasCoarseGrainedSvm ? "its driver has no coarse-grained shared virtual memory (OpenCL 2.0), which kernels need for plain addresses"
         : null;
 
-    // A driver older than OpenCL 2.0 does not know the question.
+    // A driver older than OpenCL 2.0 does not know this query.
     private bool HasCoarseGrainedSvm
     {
         get

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.OpenCl;
 
-/// <summary>A marker in a queue; recorded anew, it is a new marker.</summary>
+/// <summary>A marker in a queue; recording it again creates a new marker.</summary>
 internal sealed unsafe class OpenClEvent(OpenClDevice device) : GpuEvent
 {
     private const uint ProfilingCommandEnd = 0x1283;
@@ -9,10 +9,10 @@ internal sealed unsafe class OpenClEvent(OpenClDevice device) : GpuEvent
 
     public OpenClDevice Device => device;
 
-    /// <summary>The marker's event; 0 where it was never recorded.</summary>
+    /// <summary>The marker's event; 0 if it was never recorded.</summary>
     public nint Handle { get; private set; }
 
-    /// <summary>The queue is flushed, so that another that waits for the marker does not wait for ever.</summary>
+    /// <summary>Records the marker and flushes the queue, so that another queue does not wait for the marker forever.</summary>
     public void Record(nint queue)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

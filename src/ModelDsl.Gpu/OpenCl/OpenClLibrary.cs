@@ -3,7 +3,7 @@ using ModelDsl.Runtime.Native;
 namespace ModelDsl.Gpu.OpenCl;
 
 /// <summary>
-/// The functions of the OpenCL ICD loader (Khronos, The OpenCL Specification, version 2.0 and later), which hands each
+/// The functions of the OpenCL ICD loader (Khronos, The OpenCL Specification, version 2.0 and later), which passes each
 /// call to the vendor's driver.
 /// </summary>
 internal sealed unsafe class OpenClLibrary
@@ -11,13 +11,13 @@ internal sealed unsafe class OpenClLibrary
     private static readonly Lazy<NativeLibraryFile> s_file = new(() => FindIn([]));
     private static readonly Lazy<OpenClLibrary> s_system = new(() => new(s_file.Value));
 
-    /// <summary>The loader's file in the system's search path, there or not.</summary>
+    /// <summary>The loader's file on the system's search path, found or not.</summary>
     public static NativeLibraryFile SystemFile => s_file.Value;
 
     /// <exception cref="NativeLibraryException">There is no loader, or it is older than OpenCL 2.0.</exception>
     public static OpenClLibrary System => s_system.Value;
 
-    /// <param name="fileNames">Other names than the platform's own.</param>
+    /// <param name="fileNames">Names other than the platform's.</param>
     public static NativeLibraryFile FindIn(IReadOnlyList<string> folders, IReadOnlyList<string>? fileNames = null) =>
         NativeLibraryFile.Find("OpenCL loader", fileNames ?? Names, folders);
 
@@ -59,7 +59,7 @@ internal sealed unsafe class OpenClLibrary
         EnqueueKernel = (delegate* unmanaged<nint, nint, uint, nuint*, nuint*, nuint*, uint, nint*, nint*, int>)file.Export("clEnqueueNDRangeKernel");
     }
 
-    // Not readonly: a test of faults puts a function of its own in a table of its own.
+    // Not readonly: tests of faults replace functions in a table of their own.
     public delegate* unmanaged<uint, nint*, uint*, int> GetPlatformIds;
     public delegate* unmanaged<nint, uint, nuint, void*, nuint*, int> GetPlatformInfo;
     public delegate* unmanaged<nint, ulong, uint, nint*, uint*, int> GetDeviceIds;

@@ -3,17 +3,17 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu.OpenCl;
 
 /// <summary>
-/// The blocks of a device's memory by size. A block that is given back is kept for the next of its size; when the
-/// driver has no more, all that is kept goes back to it before an allocation fails.
+/// The blocks of a device's memory by size. A block that is returned is kept for the next request of its size; when the
+/// driver has no more, all kept blocks are returned to it before an allocation fails.
 /// </summary>
-/// <param name="device">What errors call the device.</param>
-/// <param name="allocate">The driver's allocation: 0 where it has no such block.</param>
-/// <param name="free">Gives a block back to the driver.</param>
-/// <param name="memory">Bytes that the driver has free, and in all.</param>
+/// <param name="device">The device's name in errors.</param>
+/// <param name="allocate">The driver's allocation: 0 if it has no such block.</param>
+/// <param name="free">Returns a block to the driver.</param>
+/// <param name="memory">The driver's free and total bytes.</param>
 internal sealed class OpenClMemoryPool(
     string device, Func<long, nuint> allocate, Action<nuint> free, Func<(long Free, long Total)> memory) : IDisposable
 {
-    /// <summary>Sizes are rounded up to this, so that blocks of nearly equal size serve each other.</summary>
+    /// <summary>Sizes are rounded up to this, so that blocks of nearly equal size can be reused for each other.</summary>
     public const int Granularity = 512;
 
     private readonly Lock _lock = new();
@@ -23,10 +23,10 @@ internal sealed class OpenClMemoryPool(
     /// <summary>Bytes of blocks that are in use.</summary>
     public long HeldBytes { get; private set; }
 
-    /// <summary>Bytes of blocks that wait for the next of their size.</summary>
+    /// <summary>Bytes of blocks that are kept for later requests.</summary>
     public long KeptBytes { get; private set; }
 
-    /// <exception cref="InsufficientDeviceMemoryException">Says what was asked, what is free, and who holds the rest.</exception>
+    /// <exception cref="InsufficientDeviceMemoryException">Says how much was requested, how much is free, and what uses the rest.</exception>
     public nuint Take(long bytes, string purpose)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
@@ -63,7 +63,7 @@ internal sealed class OpenClMemoryPool(
         }
     }
 
-    /// <summary>Gives every block back to the driver, those in use too.</summary>
+    /// <summary>Returns every block to the driver, including those in use.</summary>
     public void Dispose()
     {
         lock (_lock)

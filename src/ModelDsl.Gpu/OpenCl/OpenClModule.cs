@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ModelDsl.Gpu.OpenCl;
 
-/// <summary>A built program; its kernels are made when they are asked for.</summary>
+/// <summary>A built program; its kernels are created at their first use.</summary>
 internal sealed unsafe class OpenClModule : GpuModule
 {
     private const uint BuildLog = 0x1183;
@@ -38,7 +38,7 @@ internal sealed unsafe class OpenClModule : GpuModule
             : device.Failure(result, "clBuildProgram", $"{source.Name}: {log}");
     }
 
-    /// <summary>What the driver's compiler gets: constants, dialect, source, with the lines of each counted for itself.</summary>
+    /// <summary>The input of the driver's compiler: constants, dialect and source, each with its own line numbers.</summary>
     public static string ProgramText(KernelSource source) =>
         string.Concat(source.Defines.Select(define => $"#define {define.Name} {define.Value}\n"))
         + $"#line 1 \"dialect.h\"\n{KernelSource.OwnText("dialect.h")}\n#line 1 \"{source.Name}\"\n{source.Text}\n";

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ModelDsl.Gpu.OpenCl;
 
-/// <summary>Host memory from which copies run beside other work: page-aligned, and known to its device.</summary>
+/// <summary>Host memory for asynchronous copies: page-aligned, and known to its device.</summary>
 internal sealed unsafe class OpenClPinnedMemory(OpenClDevice device, long bytes) : PinnedMemory
 {
     private const int Page = 4096;

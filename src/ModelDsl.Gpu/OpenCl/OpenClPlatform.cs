@@ -3,12 +3,12 @@ using ModelDsl.Runtime.Native;
 
 namespace ModelDsl.Gpu.OpenCl;
 
-/// <summary>A driver behind the ICD loader, and the devices that it brings.</summary>
+/// <summary>A driver behind the ICD loader, and its devices.</summary>
 public static unsafe class OpenClPlatform
 {
     private const ulong AnyType = 0xffffffff;
 
-    /// <summary>Every OpenCL device here, usable or with what it lacks, and the loader and drivers behind them; never throws.</summary>
+    /// <summary>Every OpenCL device of this machine, usable or with what it lacks, and the loader and drivers; never throws.</summary>
     public static DeviceList List()
     {
         NativeLibraryFile file = OpenClLibrary.SystemFile;

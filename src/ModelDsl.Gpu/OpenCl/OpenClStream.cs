@@ -19,7 +19,7 @@ internal sealed unsafe class OpenClStream : GpuStream
 
     public override GpuDevice Device => _device;
 
-    /// <summary>The queue, for a call that adds to it.</summary>
+    /// <summary>The queue, for a call that queues work.</summary>
     public nint Queue
     {
         get
@@ -37,7 +37,7 @@ internal sealed unsafe class OpenClStream : GpuStream
             throw _device.Lost(code, "clFinish");
     }
 
-    /// <summary>Waits, whatever the outcome: the device is being disposed.</summary>
+    /// <summary>Waits and ignores errors: the device is being disposed.</summary>
     public void Finish()
     {
         if (_queue != 0)

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Cuda;
 
-// The numbers of cuBLASLt's C interface (cublasLt.h, cublas_api.h, library_types.h of CUDA 11.8 to 13) that are used here.
+// Constants of cuBLASLt's C interface (cublasLt.h, cublas_api.h, library_types.h of CUDA 11.8 to 13).
 
 /// <summary>cudaDataType.</summary>
 internal enum BlasLtType { F32 = 0, F16 = 2, BF16 = 14, F8E4M3 = 28, F8E5M2 = 29 }

@@ -1,9 +1,9 @@
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>Matrix products on one CUDA device through cuBLASLt: a handle, a workspace a stream, and a plan for every kind of product met.</summary>
+/// <summary>Matrix products on one CUDA device through cuBLASLt: a handle, a workspace for each stream, and a plan for each kind of product.</summary>
 /// <remarks>
-/// The device's context must be current. The first call of a kind asks the heuristics and the first on a stream
-/// allocates a workspace, so neither belongs into a capture; later calls allocate nothing.
+/// The device's context must be current. The first call of a kind queries the heuristics and the first on a stream
+/// allocates a workspace, so neither belongs in a capture; later calls allocate nothing.
 /// </remarks>
 internal sealed unsafe class BlasLtMatMul : IDisposable
 {
@@ -24,15 +24,15 @@ internal sealed unsafe class BlasLtMatMul : IDisposable
         _handle = handle;
     }
 
-    /// <summary>What NVIDIA advises: 32 MB on Hopper and later, 4 MB before.</summary>
+    /// <summary>NVIDIA's recommendation: 32 MB on Hopper and later, 4 MB before.</summary>
     private long WorkspaceBytes => _device.ComputeCapability >= 90 ? 32 << 20 : 4 << 20;
 
-    /// <summary>Kinds of products met so far.</summary>
+    /// <summary>The number of kinds of products so far.</summary>
     public int PlanCount => _plans.Count;
 
     /// <summary>Queues a product; an empty one does nothing.</summary>
     /// <param name="stream">The driver's handle.</param>
-    /// <exception cref="ArgumentException">cuBLASLt has no such product; the message says what it has.</exception>
+    /// <exception cref="ArgumentException">cuBLASLt has no such product; the message says which it has.</exception>
     /// <exception cref="GpuException">This device or this version of the library cannot do it, or the call failed.</exception>
     public void MatMul(nint stream, in MatMulArguments arguments)
     {

@@ -15,7 +15,7 @@ internal sealed unsafe class BlasLtPlan : IDisposable
     private BlasLtAlgorithm _algorithm;
 
     /// <summary>Describes the product to the library, which needs no GPU.</summary>
-    /// <param name="arguments">Those that <see cref="BlasLtRules"/> let pass.</param>
+    /// <param name="arguments">Arguments that <see cref="BlasLtRules"/> accepted.</param>
     public BlasLtPlan(CudaBlasLt library, GpuDevice device, in MatMulArguments arguments)
     {
         (_library, _device) = (library, device);
@@ -33,7 +33,7 @@ internal sealed unsafe class BlasLtPlan : IDisposable
         }
     }
 
-    /// <summary>Asks the library's heuristics for an algorithm, once before the first <see cref="Run"/>.</summary>
+    /// <summary>Chooses an algorithm by the library's heuristics, once before the first <see cref="Run"/>.</summary>
     /// <exception cref="GpuException">There is none.</exception>
     public void Choose(nint handle, in MatMulArguments arguments, nuint workspaceBytes)
     {
@@ -67,7 +67,7 @@ internal sealed unsafe class BlasLtPlan : IDisposable
         }
     }
 
-    /// <summary>Queues the product. Allocates nothing managed; not for two threads at once.</summary>
+    /// <summary>Queues the product. Allocates no managed memory; not thread-safe.</summary>
     public void Run(nint handle, in MatMulArguments arguments, GpuPointer workspace, nuint workspaceBytes, nint stream)
     {
         SetPointers(arguments);
@@ -101,7 +101,7 @@ internal sealed unsafe class BlasLtPlan : IDisposable
         Set(BlasLtAttribute.Epilogue, (int)Epilogue(arguments.Epilogue), arguments);
         if (_hasAuxiliary)
             Set(BlasLtAttribute.AuxiliaryStride, arguments.AuxiliaryStride, arguments);
-        SetPointers(arguments); // the heuristics look at their alignment
+        SetPointers(arguments); // the heuristics depend on their alignment
         _layoutA = Layout(arguments.A, arguments.M, arguments.K, arguments);
         _layoutB = Layout(arguments.B, arguments.K, arguments.N, arguments);
         _layoutD = Layout(arguments.D, arguments.M, arguments.N, arguments);
@@ -153,7 +153,7 @@ internal sealed unsafe class BlasLtPlan : IDisposable
         TensorType.F16 => BlasLtType.F16,
         TensorType.BF16 => BlasLtType.BF16,
         TensorType.F8E4M3 => BlasLtType.F8E4M3,
-        _ => BlasLtType.F8E5M2, // BlasLtRules let no other pass
+        _ => BlasLtType.F8E5M2, // BlasLtRules accepts no other
     };
 
     private static BlasLtEpilogue Epilogue(MatMulEpilogue epilogue) => epilogue switch

@@ -2,12 +2,12 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>What cuBLASLt can multiply, told in words; the library's own answer is a bare "not supported".</summary>
+/// <summary>Checks what cuBLASLt can multiply, with clear errors; the library itself only answers "not supported".</summary>
 internal static class BlasLtRules
 {
-    /// <param name="capability">The device's, 90 for 9.0.</param>
-    /// <exception cref="ArgumentException">No device can do this.</exception>
-    /// <exception cref="GpuException">This device cannot.</exception>
+    /// <param name="capability">The device's compute capability, 90 for 9.0.</param>
+    /// <exception cref="ArgumentException">No device supports the product.</exception>
+    /// <exception cref="GpuException">This device does not support it.</exception>
     public static void Check(in MatMulArguments arguments, int capability)
     {
         if (Refuse(arguments) is { } reason)

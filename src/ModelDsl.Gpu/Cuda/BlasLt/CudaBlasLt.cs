@@ -38,7 +38,7 @@ internal sealed unsafe class CudaBlasLt
         Matmul = (delegate* unmanaged<nint, nint, float*, nuint, nint, nuint, nint, float*, nuint, nint, nuint, nint, BlasLtAlgorithm*, nuint, nuint, nint, int>)file.Export("cublasLtMatmul");
     }
 
-    /// <summary>File names of the versions that are known, the newest first.</summary>
+    /// <summary>File names of the known versions, newest first.</summary>
     public static IReadOnlyList<(int Major, string File)> Files { get; } = OperatingSystem.IsWindows()
         ? [(13, "cublasLt64_13.dll"), (12, "cublasLt64_12.dll"), (11, "cublasLt64_11.dll")]
         : [(13, "libcublasLt.so.13"), (12, "libcublasLt.so.12"), (11, "libcublasLt.so.11")];

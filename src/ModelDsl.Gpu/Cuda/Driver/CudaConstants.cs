@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Cuda;
 
-// Numbers of the driver API, as its documentation gives them.
+// Constants of the driver API, from its documentation.
 
 internal enum CudaDeviceAttribute
 {
@@ -36,6 +36,6 @@ internal static class CudaFlags
 {
     public const uint StreamNonBlocking = 1, EventDefault = 0, EventDisableTiming = 2, HostAllocPortable = 1;
 
-    /// <summary>Calls that make memory or modules are allowed while a stream is captured.</summary>
+    /// <summary>Calls that allocate memory or load modules are allowed while a stream is captured.</summary>
     public const int CaptureRelaxed = 2;
 }

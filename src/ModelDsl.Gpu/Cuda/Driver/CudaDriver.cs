@@ -4,7 +4,7 @@ using ModelDsl.Runtime.Native;
 namespace ModelDsl.Gpu.Cuda;
 
 /// <summary>
-/// The functions of the CUDA driver API that this library uses, under the symbols whose signatures these are: the
+/// The functions of the CUDA driver API that this library uses, under the symbols that have these signatures: the
 /// header's macros turn <c>cuMemAlloc</c> into <c>cuMemAlloc_v2</c>. Each returns a CUresult, 0 for success.
 /// </summary>
 internal sealed unsafe class CudaDriver
@@ -77,7 +77,7 @@ internal sealed unsafe class CudaDriver
         LaunchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)file.Export("cuLaunchKernel");
     }
 
-    /// <summary>The newest CUDA that the driver serves, 12020 for 12.2.</summary>
+    /// <summary>The newest CUDA version that the driver supports, 12020 for 12.2.</summary>
     public int Version { get; }
 
     public string VersionText => Text(Version);
@@ -141,8 +141,8 @@ internal sealed unsafe class CudaDriver
         return $"{Marshal.PtrToStringUTF8((nint)name)} ({result}): {Marshal.PtrToStringUTF8((nint)text)}";
     }
 
-    /// <summary>Begins the driver in this process; may be called again.</summary>
-    /// <exception cref="GpuException">It refuses: no GPU, or one that this process cannot reach.</exception>
+    /// <summary>Initialises the driver in this process; may be called again.</summary>
+    /// <exception cref="GpuException">There is no GPU, or none that this process can use.</exception>
     public void Initialize()
     {
         int result = Init(0);
@@ -154,7 +154,7 @@ internal sealed unsafe class CudaDriver
         throw new GpuException($"cuInit: {Describe(result)}; driver {Path}, for CUDA {VersionText}.{hint}");
     }
 
-    /// <exception cref="GpuException">The call failed; for calls that concern no open device.</exception>
+    /// <exception cref="GpuException">The call failed. For calls without an open device.</exception>
     public void Check(int result, string call)
     {
         if (result != 0)

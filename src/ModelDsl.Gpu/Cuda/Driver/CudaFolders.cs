@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>The folders that CUDA's installers use and that the system's search does not know.</summary>
+/// <summary>The folders of CUDA's installers that are not on the system's search path.</summary>
 internal static class CudaFolders
 {
     public static IReadOnlyList<string> Known { get; } = [.. Toolkits().Concat(PythonPackages()).Distinct()];
@@ -17,7 +17,7 @@ internal static class CudaFolders
         ];
     }
 
-    // PyTorch brings CUDA's libraries as Python packages: site-packages/nvidia/<library>/lib, below an environment whose
+    // PyTorch installs CUDA's libraries as Python packages: site-packages/nvidia/<library>/lib, below an environment whose
     // programs are on the path.
     private static IEnumerable<string> PythonPackages()
     {

@@ -2,8 +2,8 @@ using ModelDsl.Runtime.Native;
 
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>Where NVIDIA's libraries come from: the system's places, or given folders alone.</summary>
-/// <remarks>Each library is looked for when it is first asked for, once; what is missing says so then.</remarks>
+/// <summary>The source of NVIDIA's libraries: the system's folders, or only the given ones.</summary>
+/// <remarks>Each library is looked up once, at its first use; a missing one is an error then.</remarks>
 public sealed class CudaLibraries
 {
     private readonly IReadOnlyList<string>? _only;
@@ -19,32 +19,32 @@ public sealed class CudaLibraries
         _blasLt = new(() => new CudaBlasLt(FindForDriver("cuBLASLt", CudaBlasLt.Files)), LazyThreadSafetyMode.ExecutionAndPublication);
     }
 
-    /// <summary>What is installed here: <see cref="NativeLibraryFile"/>'s order, with <see cref="CudaFolders"/> as known folders.</summary>
+    /// <summary>The installed libraries: <see cref="NativeLibraryFile"/>'s order, with <see cref="CudaFolders"/> as known folders.</summary>
     public static CudaLibraries System { get; } = new(null);
 
-    /// <summary>Libraries from these folders and from nowhere else.</summary>
+    /// <summary>Libraries from these folders only.</summary>
     public static CudaLibraries In(params IReadOnlyList<string> folders) => new(folders);
 
     /// <exception cref="NativeLibraryException">It is missing or too old.</exception>
     internal CudaDriver Driver => _driver.Value;
 
-    /// <summary>The run-time compiler, of the driver's major version or an older one.</summary>
+    /// <summary>The run-time compiler, of the driver's major version or older.</summary>
     /// <exception cref="NativeLibraryException">It is missing, too old, or newer than the driver.</exception>
     internal Nvrtc Nvrtc => _nvrtc.Value;
 
-    /// <summary>The matrix products, of the driver's major version or an older one.</summary>
+    /// <summary>The matrix product library, of the driver's major version or older.</summary>
     /// <exception cref="NativeLibraryException">It is missing, too old, or newer than the driver.</exception>
     internal CudaBlasLt BlasLt => _blasLt.Value;
 
-    /// <summary>Looks for one of NVIDIA's libraries.</summary>
-    /// <param name="fileNames">From the wanted version down.</param>
+    /// <summary>Looks up one of NVIDIA's libraries.</summary>
+    /// <param name="fileNames">File names, from the preferred version down.</param>
     internal NativeLibraryFile Find(string name, IReadOnlyList<string> fileNames) => _only is null
         ? NativeLibraryFile.Find(name, fileNames, CudaFolders.Known)
         : NativeLibraryFile.Find(name, [.. from folder in _only from file in fileNames select Path.GetFullPath(Path.Combine(folder, file))]);
 
     private static IReadOnlyList<string> DriverNames => OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1"];
 
-    // A driver runs what libraries of its own major version or an older one bring or compile.
+    // A driver runs code of libraries of its own major version or an older one.
     private NativeLibraryFile FindForDriver(string name, IReadOnlyList<(int Major, string File)> files)
     {
         int newest = DriverMajor();
@@ -66,7 +66,7 @@ public sealed class CudaLibraries
         }
         catch (NativeLibraryException)
         {
-            return int.MaxValue; // kernels can be compiled, and libraries be listed, where there is no driver
+            return int.MaxValue; // kernels can be compiled, and libraries listed, without a driver
         }
     }
 }

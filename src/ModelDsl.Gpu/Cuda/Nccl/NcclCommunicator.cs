@@ -5,21 +5,21 @@ using ModelDsl.Runtime.Native;
 namespace ModelDsl.Gpu.Cuda;
 
 /// <summary>
-/// All ranks of a job over GPU memory, through NCCL: one process and one GPU a rank. Calls are queued on one stream, in
-/// their order, and return at once; the stream's other work is ordered with them.
+/// Collectives of all ranks of a job on GPU memory, through NCCL: one process and one GPU per rank. Calls are queued on one stream, in
+/// order, and return at once; the stream's other work is ordered with them.
 /// </summary>
 /// <remarks>
 /// Ranks meet at MASTER_ADDR:MASTER_PORT (<see cref="RankEnvironment.Master"/>), where rank 0 gives out NCCL's unique id. A thread
-/// watches: a rank that ends, hangs or makes another call aborts NCCL on every rank, so that no stream waits for ever,
-/// and becomes a <see cref="CommunicatorException"/> in the next call or in <see cref="Synchronize"/>. NCCL's sums are the same bits on all
-/// ranks; their order is NCCL's choice. Calls captured in a graph may be replayed; of these only ranks that end are noticed.
+/// watches: a rank that ends, hangs or makes a different call aborts NCCL on every rank, so that no stream waits forever,
+/// and causes a <see cref="CommunicatorException"/> in the next call or in <see cref="Synchronize"/>. NCCL's sums are the same bits on all
+/// ranks; NCCL chooses their order. Calls captured in a graph may be replayed; in these only ranks that end are detected.
 /// </remarks>
 public sealed unsafe class NcclCommunicator : Communicator
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(20);
     private static readonly CollectiveCall s_connect = new(0, 0, TensorType.U8, -1, CollectiveKind.Connect, ReduceOperation.Sum);
 
-    private readonly Lock _calling = new(); // NCCL's communicator is not for two threads at once
+    private readonly Lock _calling = new(); // NCCL's communicator is not thread-safe
     private readonly NcclLibrary _nccl;
     private readonly CudaStream _stream;
     private readonly CudaContext _context;
@@ -28,14 +28,14 @@ public sealed unsafe class NcclCommunicator : Communicator
     private readonly Thread? _watch;
     private nint _communicator;
     private CollectiveCall _lastOfGroup;
-    private GpuMemory? _one; // what barriers reduce
+    private GpuMemory? _one; // the operand of barriers
 
-    /// <summary>Meets the other ranks; every rank calls this with a stream of its own GPU.</summary>
-    /// <param name="stream">Of the device with this rank's <see cref="RankEnvironment.LocalRank"/>, as a rule.</param>
-    /// <param name="environment">The launcher's unless given.</param>
+    /// <summary>Connects to the other ranks; every rank calls this with a stream of its own GPU.</summary>
+    /// <param name="stream">A stream, normally of the device with this rank's <see cref="RankEnvironment.LocalRank"/>.</param>
+    /// <param name="environment">The launcher's by default.</param>
     /// <exception cref="NativeLibraryException">NCCL is missing, too old, or of another major version.</exception>
     /// <exception cref="RankEnvironmentException">The launcher's variables are incomplete or contradict each other.</exception>
-    /// <exception cref="CommunicatorException">Ranks have not come in time, or NCCL cannot connect them.</exception>
+    /// <exception cref="CommunicatorException">Ranks have not joined in time, or NCCL cannot connect them.</exception>
     public NcclCommunicator(CudaStream stream, CommunicatorOptions? options = null, RankEnvironment? environment = null)
         : this(stream, options ?? new(), environment ?? RankEnvironment.Current, null) { }
 
@@ -191,7 +191,7 @@ public sealed unsafe class NcclCommunicator : Communicator
             throw Failed("ncclCommInitRankConfig", result, s_connect);
     }
 
-    /// <summary>The communicator, for a call that is being entered on a device that works.</summary>
+    /// <summary>The communicator, for a new call; the device must be intact.</summary>
     private nint Entered(in CollectiveCall call)
     {
         _context.Enter();
@@ -209,8 +209,8 @@ public sealed unsafe class NcclCommunicator : Communicator
             _queue.Mark(call);
     }
 
-    /// <summary>Waits, where NCCL still works on a call, until it is queued.</summary>
-    /// <remarks>Holds the lock that an abort needs: so it looks for faults itself.</remarks>
+    /// <summary>If NCCL is still working on a call, waits until it is queued.</summary>
+    /// <remarks>It holds the lock that an abort needs, so it checks for faults itself.</remarks>
     private void Check(int result, string function, in CollectiveCall call)
     {
         if (result == NcclResult.InProgress && !IsGrouped)
@@ -219,7 +219,7 @@ public sealed unsafe class NcclCommunicator : Communicator
             throw Failed(function, result, call);
     }
 
-    /// <summary>Waits until NCCL has done what needs the other ranks, and gives its result.</summary>
+    /// <summary>Waits until NCCL has completed the exchange with the other ranks, and returns its result.</summary>
     private int Settle(in CollectiveCall call)
     {
         CallWait? wait = Size > 1 ? new(Monitor, Options.Timeout) : null;
@@ -246,7 +246,7 @@ public sealed unsafe class NcclCommunicator : Communicator
         return new CommunicatorException(Monitor.Fault!, Monitor.Fault!.Text);
     }
 
-    /// <summary>Until the end, or the first fault: then NCCL is given up, so that nothing waits for it.</summary>
+    /// <summary>Runs until the end or the first fault; then NCCL is aborted, so that nothing waits for it.</summary>
     private void Watch()
     {
         long watched = -1;
@@ -284,7 +284,7 @@ public sealed unsafe class NcclCommunicator : Communicator
         }
     }
 
-    /// <summary>Ends what NCCL does on the device, so that its streams go on.</summary>
+    /// <summary>Ends NCCL's work on the device, so that its streams continue.</summary>
     private void Abort()
     {
         lock (_calling)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ModelDsl.Gpu.Cuda;
 
-// Numbers and structures of NCCL's interface, as its documentation gives them.
+// Constants and structures of NCCL's interface, from its documentation.
 
 internal static class NcclResult
 {
@@ -13,14 +13,14 @@ internal enum NcclType { Int32 = 2, Int64 = 4, Float16 = 6, Float32 = 7, Float64
 
 internal enum NcclOperation { Sum, Product, Maximum, Minimum, Average }
 
-/// <summary>ncclUniqueId: opaque; rank 0 makes one, and all ranks of a communicator are given it.</summary>
+/// <summary>ncclUniqueId: opaque; rank 0 creates one, and all ranks of a communicator receive it.</summary>
 internal unsafe struct NcclUniqueId
 {
     public const int Size = 128;
     public fixed byte Bytes[Size];
 }
 
-/// <summary>ncclConfig_t of NCCL 2.17, which later versions take too and fill in from their own defaults.</summary>
+/// <summary>ncclConfig_t of NCCL 2.17, which later versions accept too and complete with their own defaults.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NcclConfig
 {
@@ -30,7 +30,7 @@ internal unsafe struct NcclConfig
     private readonly uint _magic = 0xcafebeef;
     private readonly uint _version = 21700;
 
-    /// <summary>0: calls return at once and are asked for, so that a rank that does not come can be given up.</summary>
+    /// <summary>0: calls return at once and are polled, so that waiting for a missing rank can be aborted.</summary>
     public int Blocking = Undefined;
     private readonly int _cgaClusterSize = Undefined, _minBlocks = Undefined, _maxBlocks = Undefined;
     private readonly byte* _network = null;

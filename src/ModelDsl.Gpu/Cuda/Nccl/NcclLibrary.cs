@@ -63,7 +63,7 @@ internal sealed unsafe class NcclLibrary
     public readonly delegate* unmanaged<void*, nuint, NcclType, int, nint, nint, int> Send, Receive;
     public readonly delegate* unmanaged<int> GroupStart, GroupEnd;
 
-    /// <summary>The row of the device list; never throws.</summary>
+    /// <summary>The library's row in the device list; never throws.</summary>
     public static LibraryInfo Describe(CudaLibraries libraries)
     {
         try
@@ -78,7 +78,7 @@ internal sealed unsafe class NcclLibrary
     }
 
     /// <summary>"unhandled cuda error (1): Cuda failure 'out of memory'".</summary>
-    /// <param name="communicator">0 where there is none yet.</param>
+    /// <param name="communicator">0 if there is none yet.</param>
     public string Describe(int result, nint communicator)
     {
         string? last = Marshal.PtrToStringUTF8((nint)_lastError(communicator))?.Trim();
@@ -86,7 +86,7 @@ internal sealed unsafe class NcclLibrary
         return string.IsNullOrEmpty(last) ? words : $"{words}: {last}";
     }
 
-    /// <exception cref="GpuException">It cannot: no network that it can use.</exception>
+    /// <exception cref="GpuException">NCCL finds no usable network.</exception>
     public byte[] CreateUniqueId()
     {
         NcclUniqueId id;

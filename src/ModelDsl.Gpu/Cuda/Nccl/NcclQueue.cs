@@ -3,12 +3,12 @@ using ModelDsl.Runtime.Collectives;
 namespace ModelDsl.Gpu.Cuda;
 
 /// <summary>
-/// The calls that are queued on a stream and have not ended: each with an event behind it. Written by the thread that
-/// queues, read by the one that watches; the oldest is the one that everything waits for.
+/// The calls that are queued on a stream and have not ended, each followed by an event. Written by the thread that
+/// queues, read by the one that watches; everything waits for the oldest.
 /// </summary>
 internal sealed class NcclQueue : IDisposable
 {
-    /// <summary>Calls beyond these are not marked: the next that is ends after them anyway.</summary>
+    /// <summary>Calls beyond this number are not marked: the next marked one ends after them anyway.</summary>
     private const int Marked = 256;
 
     private readonly Lock _lock = new();
@@ -25,7 +25,7 @@ internal sealed class NcclQueue : IDisposable
             _marks[i] = new(context);
     }
 
-    /// <summary>Marks the place behind a call that was just queued. Calls that a graph captures run later, and often: they are not marked.</summary>
+    /// <summary>Marks the position after a call that was just queued. Calls captured in a graph run later and repeatedly: they are not marked.</summary>
     public void Mark(in CollectiveCall call)
     {
         lock (_lock)
@@ -40,8 +40,8 @@ internal sealed class NcclQueue : IDisposable
     }
 
     /// <summary>The oldest call that has not ended.</summary>
-    /// <param name="place">Counts calls: another place is another call.</param>
-    /// <returns>False where all have ended.</returns>
+    /// <param name="place">The call's number: another number is another call.</param>
+    /// <returns>False if all have ended.</returns>
     public bool TryGetOldest(out CollectiveCall call, out long place)
     {
         lock (_lock)

@@ -3,22 +3,22 @@ using System.Security.Cryptography;
 namespace ModelDsl.Gpu.Cuda;
 
 /// <summary>
-/// Compiled kernels on disk, one file each under the job's key. A file that is damaged, or is something else, is as if
-/// it were not there; a folder that cannot be written costs only the time to compile again.
+/// Compiled kernels on disk, one file each under the job's key. A file that is damaged, or is something else, is treated as
+/// missing; a folder that cannot be written costs only the time to compile again.
 /// </summary>
-/// <param name="folder">Made when it is first written to; null keeps nothing.</param>
+/// <param name="folder">Created at the first write; null disables the cache.</param>
 internal sealed class KernelCache(string? folder)
 {
-    /// <summary>An environment variable with the folder of this library's caches, instead of the user's own.</summary>
+    /// <summary>The environment variable that sets the folder of this library's caches.</summary>
     public const string FolderVariable = "MODELDSL_CACHE";
 
     // A file is this mark, the SHA-256 of the image, and the image.
     private static ReadOnlySpan<byte> Mark => "ModelDsl kernel\n"u8;
 
-    /// <summary>The user's: $MODELDSL_CACHE/kernels, else modeldsl/kernels in $XDG_CACHE_HOME, ~/.cache, or on Windows in LocalApplicationData.</summary>
+    /// <summary>The user's cache: $MODELDSL_CACHE/kernels, else modeldsl/kernels in $XDG_CACHE_HOME, ~/.cache, or on Windows in LocalApplicationData.</summary>
     public static KernelCache User { get; } = new(UserFolder());
 
-    /// <summary>From the disk, or compiled and kept there.</summary>
+    /// <summary>The image from the disk, or compiled and stored there.</summary>
     public byte[] Get(NvrtcJob job)
     {
         if (folder is null)
@@ -47,7 +47,7 @@ internal sealed class KernelCache(string? folder)
         }
     }
 
-    // Written beside and then renamed: whoever reads meanwhile sees the old file or the whole new one.
+    // Written to a temporary file and then renamed: a concurrent reader sees the old file or the complete new one.
     private static void Write(string path, byte[] image)
     {
         string beside = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}";
@@ -71,7 +71,7 @@ internal sealed class KernelCache(string? folder)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // left for whoever empties the folder
+            // remains until the folder is emptied
         }
     }
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>Zero-ended UTF-8 strings for one call.</summary>
+/// <summary>Zero-terminated UTF-8 strings for one call.</summary>
 internal sealed unsafe class NativeStrings : IDisposable
 {
     private readonly List<nint> _all = [];

@@ -7,7 +7,7 @@ namespace ModelDsl.Gpu.Cuda;
 /// <summary>NVIDIA's run-time compiler of CUDA C++.</summary>
 internal sealed unsafe class Nvrtc
 {
-    /// <summary>The file names that its versions have, newest first; all of 11.2 to 11.8 share one.</summary>
+    /// <summary>The file names of its versions, newest first; 11.2 to 11.8 share one.</summary>
     public static IReadOnlyList<(int Major, string File)> Files { get; } = OperatingSystem.IsWindows()
         ? [(13, "nvrtc64_130_0.dll"), (12, "nvrtc64_120_0.dll"), (11, "nvrtc64_112_0.dll")]
         : [(13, "libnvrtc.so.13"), (12, "libnvrtc.so.12"), (11, "libnvrtc.so.11.2")];
@@ -59,9 +59,9 @@ internal sealed unsafe class Nvrtc
     public IReadOnlyList<int> Architectures { get; }
 
     /// <summary>Compiles a program.</summary>
-    /// <param name="headers">What <c>#include "name"</c> finds.</param>
-    /// <param name="ptx">Wanted is PTX that ends in a zero, not a cubin.</param>
-    /// <returns>The image, or null where it does not compile; and the log, empty where there is nothing to say.</returns>
+    /// <param name="headers">The files for <c>#include "name"</c>.</param>
+    /// <param name="ptx">Produces zero-terminated PTX instead of a cubin.</param>
+    /// <returns>The image, or null if the program does not compile; and the compiler's log.</returns>
     public (byte[]? Image, string Log) Compile(
         string name, string text, IReadOnlyList<(string Name, string Text)> headers, IReadOnlyList<string> options, bool ptx)
     {
@@ -109,7 +109,7 @@ internal sealed unsafe class Nvrtc
         return architectures;
     }
 
-    // NVRTC looks for its built-in functions by name alone; a folder that is not on the loader's path is known only here.
+    // NVRTC looks up the library of its built-in functions by name alone, which fails in a folder that is not on the loader's path.
     private void LoadBuiltins()
     {
         if (System.IO.Path.GetDirectoryName(_file.Path) is not { Length: > 0 } folder)

@@ -4,7 +4,7 @@ using ModelDsl.Runtime.Native;
 
 namespace ModelDsl.Gpu.Cuda;
 
-/// <summary>One source, to be compiled for one compute capability by one NVRTC.</summary>
+/// <summary>The compilation of one source for one compute capability by one NVRTC.</summary>
 internal sealed class NvrtcJob
 {
     private const string Dialect = "dialect.h";
@@ -32,7 +32,7 @@ internal sealed class NvrtcJob
     /// <summary>SHA-256 of everything that the result depends on, in hexadecimal.</summary>
     public string Key { get; }
 
-    // A GPU that is newer than this NVRTC takes PTX, which its driver compiles.
+    // A GPU that is newer than this NVRTC gets PTX, which its driver compiles.
     private bool IsPtx => _architecture.StartsWith("compute_", StringComparison.Ordinal);
 
     /// <param name="capability">90 for 9.0.</param>
@@ -60,11 +60,11 @@ internal sealed class NvrtcJob
         return new(nvrtc, source, $"compute_{older}");
     }
 
-    /// <summary>A cubin, or PTX that ends in a zero; both are what the driver loads.</summary>
-    /// <exception cref="KernelCompilationException">It does not compile; the message has the source's line.</exception>
+    /// <summary>Compiles to a cubin or zero-terminated PTX; the driver loads both.</summary>
+    /// <exception cref="KernelCompilationException">The source does not compile; the message has the source line.</exception>
     public byte[] Run() => Run(Options, IsPtx).Image;
 
-    /// <summary>As <see cref="Run()"/>, with other options, and the log.</summary>
+    /// <summary>As <see cref="Run()"/>, with other options; also returns the log.</summary>
     public (byte[] Image, string Log) Run(IReadOnlyList<string> options, bool ptx)
     {
         // The header's lines do not count: line 1 is the source's first.

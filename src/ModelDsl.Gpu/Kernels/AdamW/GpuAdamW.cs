@@ -4,7 +4,7 @@ namespace ModelDsl.Gpu;
 
 /// <summary>
 /// One step of Adam with decoupled weight decay (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) over an arena of
-/// weights in one launch, with the operations of the CPU's <see cref="Runtime.Cpu.AdamW"/> in their order.
+/// weights in one launch, with the operations of the CPU's <see cref="Runtime.Cpu.AdamW"/> in the same order.
 /// </summary>
 public sealed class GpuAdamW(GpuDevice device)
 {
@@ -15,9 +15,9 @@ public sealed class GpuAdamW(GpuDevice device)
     internal static IEnumerable<KernelSource> Variants => [Source(TensorType.F32), Source(TensorType.BF16)];
 
     /// <summary>
-    /// Where weight decay ends and begins again over ranges that follow each other from element 0 on; upload it once.
+    /// The elements at which weight decay switches off and on, for consecutive ranges from element 0 on; upload it once.
     /// </summary>
-    /// <exception cref="ArgumentException">A range does not begin where the one before it ended.</exception>
+    /// <exception cref="ArgumentException">A range does not begin at the end of the previous one.</exception>
     public static long[] DecayBoundaries(params IEnumerable<(long Begin, long End, bool Decay)> ranges)
     {
         var boundaries = new List<long>();
@@ -34,7 +34,7 @@ public sealed class GpuAdamW(GpuDevice device)
     }
 
     /// <summary>Queues the step.</summary>
-    /// <exception cref="ArgumentException">A pointer is null or not at a multiple of 16 bytes, or the gradients are of another type.</exception>
+    /// <exception cref="ArgumentException">A pointer is null or not a multiple of 16 bytes, or the gradients have another type.</exception>
     public void Update(GpuStream stream, in GpuAdamWArguments a)
     {
         if (a.GradientType is not (TensorType.F32 or TensorType.BF16))

@@ -2,7 +2,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu;
 
-/// <summary>What a step of AdamW works on: <see cref="Count"/> elements each, at multiples of 16 bytes.</summary>
+/// <summary>The operands of a step of AdamW: <see cref="Count"/> elements each, at multiples of 16 bytes.</summary>
 public record struct GpuAdamWArguments
 {
     /// <summary>F32.</summary>
@@ -12,25 +12,25 @@ public record struct GpuAdamWArguments
     public GpuPointer Gradients;
     public TensorType GradientType = TensorType.F32;
 
-    /// <summary>BF16: the new weights, rounded to nearest; null where no copy is kept.</summary>
+    /// <summary>BF16: the new weights, rounded to nearest; null if no copy is kept.</summary>
     public GpuPointer Copy;
 
     public long Count;
 
     /// <summary>
-    /// <see cref="BoundaryCount"/> ascending 64-bit places where weight decay ends and begins again, see
-    /// <see cref="GpuAdamW.DecayBoundaries"/>; none where all weights decay.
+    /// <see cref="BoundaryCount"/> ascending 64-bit indices at which weight decay switches off and on, see
+    /// <see cref="GpuAdamW.DecayBoundaries"/>; none if all weights decay.
     /// </summary>
     public GpuPointer Boundaries;
     public int BoundaryCount;
 
     /// <summary>
-    /// One F32 that the gradients are multiplied with, such as <see cref="GpuNorm"/>'s factor; where it is NaN the step
-    /// changes nothing. Null is 1.
+    /// One F32 by which the gradients are multiplied, such as <see cref="GpuNorm"/>'s factor; if it is NaN the step
+    /// changes nothing. Null means 1.
     /// </summary>
     public GpuPointer Clip;
 
-    /// <summary>What the gradients are multiplied with besides.</summary>
+    /// <summary>A further factor of the gradients.</summary>
     public float GradientScale = 1;
 
     public float LearningRate, Beta1, Beta2, Epsilon, WeightDecay;

@@ -1,10 +1,10 @@
 // One step of AdamW (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) over a flat range of weights: reads weights,
-// gradients and both moments once, writes the weights and moments, and a bf16 copy of the weights where one is kept.
-// Four elements a thread: 16-byte accesses, all loads under way before the first result is needed.
+// gradients and both moments once, writes the weights and moments, and a bf16 copy of the weights if one is kept.
+// Four elements per thread: 16-byte accesses, all loads issued before the first result is needed.
 // -DREAL_BF16: the gradients are bf16.
 
-// boundaries: ascending places where weight decay is switched off and on again; it is on in front of the first. May be 0 of them.
-// clip: one factor of the gradients, or null. Where it is NaN (the norm was not finite) nothing is changed.
+// boundaries: ascending indices at which weight decay is switched off and on; it is on before the first. There may be none.
+// clip: a factor of the gradients, or null. If it is NaN (the norm was not finite) nothing is changed.
 // step = -rate / (1 - beta1^t), rootCorrection = 1 / sqrt(1 - beta2^t), keep = 1 - rate * decay.
 KERNEL_BOUNDS(adamw, 256)(
     GLOBAL float* RESTRICT weights, GLOBAL const real* RESTRICT gradients, GLOBAL float* RESTRICT first,
@@ -37,7 +37,7 @@ KERNEL_BOUNDS(adamw, 256)(
     if (scale != scale)
         return;
 
-    // How many boundaries stand at or in front of the first element.
+    // The number of boundaries at or before the first element.
     int passed = 0;
     for (int after = boundaryCount; passed < after;)
     {

@@ -2,7 +2,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu;
 
-/// <summary>Whether the arguments of an attention fit each other, in words where they do not.</summary>
+/// <summary>Checks that the arguments of an attention are consistent, with clear errors.</summary>
 internal static class AttentionCheck
 {
     private const int MaxHeadSize = 256, MaxPosition = 1 << 30;

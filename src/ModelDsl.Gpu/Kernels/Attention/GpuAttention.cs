@@ -1,8 +1,8 @@
 namespace ModelDsl.Gpu;
 
-/// <summary>Attention on a device: checks the arguments and takes the fastest form that fits the device and them.</summary>
+/// <summary>Attention on a device: checks the arguments and chooses the fastest form that supports them and the device.</summary>
 /// <remarks>
-/// For the meaning see <see cref="GpuAttentionArguments"/>. A query that sees no key has Output 0, LogSumExp -infinity and
+/// For the definition see <see cref="GpuAttentionArguments"/>. A query that sees no key has Output 0, LogSumExp -infinity and
 /// gradients 0. Results are the same bits every time on one device.
 /// </remarks>
 public sealed class GpuAttention
@@ -10,10 +10,10 @@ public sealed class GpuAttention
     public GpuAttention(GpuDevice device) =>
         Forms = [new HopperAttention(device), new MmaAttention(device), new PortableAttention(device)];
 
-    /// <summary>Fastest first; the last takes everything.</summary>
+    /// <summary>Fastest first; the last accepts everything.</summary>
     internal AttentionForm[] Forms { get; }
 
-    /// <summary>Queues the forward pass: writes Output, and LogSumExp where it is not null.</summary>
+    /// <summary>Queues the forward pass: writes Output, and LogSumExp if it is not null.</summary>
     /// <exception cref="ArgumentException">A size, stride, type or pointer does not fit the others.</exception>
     public void Forward(GpuStream stream, in GpuAttentionArguments arguments)
     {
@@ -34,10 +34,10 @@ public sealed class GpuAttention
             BackwardForm(arguments, gradients).Backward(stream, arguments, gradients);
     }
 
-    /// <summary>Which form <see cref="Forward"/> takes: "portable", "mma.sync", "wgmma".</summary>
+    /// <summary>The form that <see cref="Forward"/> uses: "portable", "mma.sync", "wgmma".</summary>
     public string ForwardFormName(in GpuAttentionArguments arguments) => ForwardForm(arguments).Name;
 
-    /// <summary>Which form <see cref="Backward"/> takes.</summary>
+    /// <summary>The form that <see cref="Backward"/> uses.</summary>
     public string BackwardFormName(in GpuAttentionArguments arguments, in GpuAttentionGradients gradients) =>
         BackwardForm(arguments, gradients).Name;
 

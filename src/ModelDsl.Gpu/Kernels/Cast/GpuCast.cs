@@ -28,9 +28,9 @@ public sealed class GpuCast(GpuDevice device)
 
     /// <summary>
     /// Queues target[i] = source[i] * scale[0]. 8-bit results saturate at the largest value, infinities too; F16 becomes
-    /// infinite beyond its range; NaN stays NaN.
+    /// infinite outside its range; NaN stays NaN.
     /// </summary>
-    /// <param name="scale">One F32 on the device; null is 1.</param>
+    /// <param name="scale">One F32 on the device; null means 1.</param>
     public void Run(
         GpuStream stream, GpuPointer source, TensorType from, GpuPointer target, TensorType to, long count, GpuPointer scale = default)
     {
@@ -44,17 +44,17 @@ public sealed class GpuCast(GpuDevice device)
             stream, KernelGrid.Elements(count, ElementsOfGroup) with { SizeX = GroupSize }, source, target, count, aligned ? 1 : 0, scale);
     }
 
-    /// <summary>Floats of scratch that <see cref="LargestAndScale"/> takes.</summary>
+    /// <summary>The number of floats of scratch that <see cref="LargestAndScale"/> needs.</summary>
     public static int PartialsOf(long count) => checked((int)((count + Chunk - 1) / Chunk));
 
     /// <summary>
-    /// Queues result[0] = the largest magnitude (NaN where there is one), result[1] = limit / it, what to multiply the
-    /// values with before they are cast, result[2] = the inverse, for the matrix product of the cast values.
+    /// Queues result[0] = the largest magnitude (NaN if a value is NaN), result[1] = limit / it, the factor by which to multiply the
+    /// values before the cast, result[2] = the inverse, for the matrix product of the cast values.
     /// </summary>
     /// <param name="type">F32, BF16 or F16.</param>
     /// <param name="limit">The largest value of the 8-bit type: <see cref="LargestE4M3"/>.</param>
     /// <param name="partials"><see cref="PartialsOf"/> floats of scratch.</param>
-    /// <param name="result">Three floats; the scale and its inverse are 1 where the largest magnitude is 0 or not finite.</param>
+    /// <param name="result">Three floats; the scale and its inverse are 1 if the largest magnitude is 0 or not finite.</param>
     public void LargestAndScale(
         GpuStream stream, GpuPointer values, TensorType type, long count, float limit, GpuPointer partials, GpuPointer result)
     {

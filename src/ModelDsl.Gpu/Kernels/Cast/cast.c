@@ -98,7 +98,7 @@ DEVICE void store_four(GLOBAL uchar* p, float4 v)
 }
 #endif
 
-// target[i] = source[i] * scale[0]; a null scale is 1. Sixteen elements a thread, four at a time, a group's width apart.
+// target[i] = source[i] * scale[0]; a null scale means 1. Sixteen elements per thread, four at a time, a group's width apart.
 KERNEL_BOUNDS(cast, 256)(
     GLOBAL const source_type* RESTRICT source, GLOBAL target_type* RESTRICT target, int64 count, int aligned,
     GLOBAL const float* RESTRICT scale)

@@ -3,7 +3,7 @@
 
 #define CHUNK 16384 // elements of a group
 
-// The larger of two magnitudes; NaN where one is NaN. Their bits are in the order of their values, NaN above all.
+// The larger of two magnitudes; NaN if one is NaN. Their bits are ordered like their values, NaN above all.
 DEVICE float larger(float a, float b)
 {
     return AS_UINT(a) > AS_UINT(b) ? a : b;
@@ -42,7 +42,7 @@ KERNEL_BOUNDS(largest_of_chunks, 256)(GLOBAL const real* RESTRICT values, int64 
 }
 
 // One group: result[0] = the largest magnitude, [1] = limit divided by it, the scale for the 8-bit type whose largest value
-// is limit, [2] = its inverse; both 1 where the largest is 0 or not finite, or so small that the scale would not be finite.
+// is limit, [2] = its inverse; both 1 if the largest is 0 or not finite, or so small that the scale would not be finite.
 KERNEL_BOUNDS(largest_and_scale, 256)(GLOBAL const float* RESTRICT partials, int count, float limit, GLOBAL float* RESTRICT result)
 {
     SHARED float scratch[256];

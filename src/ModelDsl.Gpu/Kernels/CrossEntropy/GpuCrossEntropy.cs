@@ -2,10 +2,10 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu;
 
-/// <summary>Logits [Rows, Vocabulary] and what cross-entropy does with them.</summary>
+/// <summary>The operands of cross-entropy over logits [Rows, Vocabulary].</summary>
 public record struct GpuCrossEntropyArguments
 {
-    /// <summary>Of <see cref="Type"/>, F32 or BF16; replaced by their gradient where one is asked for.</summary>
+    /// <summary>Of <see cref="Type"/>, F32 or BF16; replaced by their gradient if it is requested.</summary>
     public GpuPointer Logits;
     public TensorType Type;
 
@@ -13,17 +13,17 @@ public record struct GpuCrossEntropyArguments
     public long Stride;
 
     /// <summary>
-    /// One target a row; Limit is the vocabulary's size. A negative one does not count: loss 0, gradient 0. One beyond
+    /// One target per row; Limit is the vocabulary's size. A negative target does not count: loss 0, gradient 0. One beyond
     /// the vocabulary gives NaN and sets the flag.
     /// </summary>
     public GpuIds Targets;
 
-    /// <summary>One F32 a row: log sum exp(logits) - logits[target].</summary>
+    /// <summary>One F32 per row: log sum exp(logits) - logits[target].</summary>
     public GpuPointer Losses;
 }
 
 /// <summary>
-/// Softmax cross-entropy in one reading of the logits, and its gradient in their place in a second (Milakov and
+/// Softmax cross-entropy in one pass over the logits, and its gradient in place in a second (Milakov and
 /// Gimelshein, 2018, for the sums). A row with a NaN, with +infinity, or of -infinity alone has loss and gradient NaN.
 /// </summary>
 public sealed class GpuCrossEntropy(GpuDevice device)
@@ -34,12 +34,12 @@ public sealed class GpuCrossEntropy(GpuDevice device)
 
     internal static IEnumerable<KernelSource> Variants => [Source(TensorType.F32), Source(TensorType.BF16)];
 
-    /// <summary>Queues the losses; the logits stay.</summary>
+    /// <summary>Queues the losses; the logits do not change.</summary>
     public void Losses(GpuStream stream, in GpuCrossEntropyArguments arguments) =>
         Launch(stream, arguments, 0, GpuPointer.Null, 0);
 
     /// <summary>Queues the losses, and (softmax(logits) - onehot(target)) * scale in place of the logits.</summary>
-    /// <param name="scale">The gradient of each row's loss: F32, <paramref name="scaleStride"/> apart; 0 is one for all.</param>
+    /// <param name="scale">The gradient of each row's loss: F32, <paramref name="scaleStride"/> apart; a stride of 0 means one for all.</param>
     public void LossesAndGradient(GpuStream stream, in GpuCrossEntropyArguments arguments, GpuPointer scale, int scaleStride = 0)
     {
         if (scale.IsNull)
@@ -48,7 +48,7 @@ public sealed class GpuCrossEntropy(GpuDevice device)
     }
 
     /// <summary>Queues scale[0] = weight / the number of targets that count (at least 1): the gradient of their mean loss.</summary>
-    /// <param name="weight">A part of a batch weighs its share of all targets.</param>
+    /// <param name="weight">For a part of a batch, its share of all targets.</param>
     public void MeanScale(GpuStream stream, in GpuIds targets, GpuPointer scale, float weight = 1) =>
         (_scale ??= device.Compile(Source(TensorType.F32))["mean_scale"])
             .Launch(stream, new KernelGrid(1, GroupSize), targets.Data, targets.Count, weight, scale);

@@ -2,7 +2,7 @@
 // width, each thread with a running maximum and a sum of exponentials relative to it (Milakov and Gimelshein, 2018), so
 // the vocabulary has no limit. -DREAL_BF16: the logits are bf16.
 
-// Takes x into a running maximum and sum; shifted by 0 while everything is -infinity, so that NaN alone gives NaN.
+// Adds x to a running maximum and sum; the shift is 0 while everything is -infinity, so that only NaN gives NaN.
 DEVICE void add_exponential(float x, float shift, float* sum)
 {
     *sum += EXP(x - shift);
@@ -33,7 +33,7 @@ DEVICE float4 gradient_of_four(float4 x, float maximum, float factor)
     return x;
 }
 
-// One logit, as add_four takes it: the others weigh nothing.
+// One logit, as add_four takes it: the others contribute nothing.
 DEVICE float4 one_of_four(float x)
 {
     float4 result;
@@ -63,7 +63,7 @@ KERNEL_BOUNDS(cross_entropy, 1024)(
         return;
     }
 
-    // The row from its first aligned element on, four at a time; what stands in front and behind, one at a time.
+    // The row from its first aligned element on, four at a time; the elements before and after, one at a time.
     int width = 4 * (int)sizeof(real), head = (int)((width - ((int64)row & (width - 1))) & (width - 1)) / (int)sizeof(real);
     head = head < vocabulary ? head : vocabulary;
     int tail = head + ((vocabulary - head) & ~3);

@@ -1,20 +1,20 @@
 // The kernel dialect: C99 with the macros below, which OpenCL C 1.2 and CUDA C++ (NVRTC, no other header) both compile.
 //
 // A kernel's parameters are pointers into GLOBAL memory, int, int64 and float. No templates, references, recursion or
-// function pointers; float4 has components .x .y .z .w and no operators. What the two languages spell differently stands
-// in the first half; what follows from it is one text for both.
+// function pointers; float4 has components .x .y .z .w and no operators. The first half defines what the two languages
+// spell differently; the rest is the same for both.
 
 #ifdef __OPENCL_VERSION__ // ---------------------------------------------------------------------------------- OpenCL C
 
 #define KERNEL(name) __kernel void name                                 // a kernel: KERNEL(add)(GLOBAL float* x, int n) { ... }
 #define KERNEL_BOUNDS(name, maxThreads) __kernel __attribute__((work_group_size_hint(maxThreads, 1, 1))) void name // a kernel of at most so many threads a group
-// a helper function. Inlined always: where PoCL 3.1 keeps one that all calls give the same SHARED array, it loses which
-// thread's copy of the array is meant.
+// a helper function. Always inlined: if PoCL 3.1 does not inline one that gets the same SHARED array in all calls, it confuses the
+// threads' copies of the array.
 #define DEVICE static inline __attribute__((always_inline))
 #define GLOBAL __global                                                 // of a pointer: the device's memory
 #define LOCAL __local                                                   // of a pointer: the group's on-chip memory
 #define SHARED __local                                                  // declares an on-chip array, at the outermost scope of a kernel
-#define RESTRICT restrict                                               // of a pointer: nothing else points there
+#define RESTRICT restrict                                               // of a pointer: it is not aliased
 
 typedef long int64;
 

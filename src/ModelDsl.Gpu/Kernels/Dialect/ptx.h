@@ -1,9 +1,9 @@
-// Instructions of NVIDIA's GPUs (sm_80 and newer) that C has no words for. The only file with inline PTX; everything
-// else calls these names, so that kernels can also be compiled for a processor with these functions in plain C++.
+// Instructions of NVIDIA's GPUs (sm_80 and newer) that C lacks. With ptx_hopper.h the only inline PTX; everything
+// else calls these functions, so that kernels can also be compiled for a CPU with these functions in plain C++.
 // Source of semantics and fragment layouts: NVIDIA, "Parallel Thread Execution ISA".
 #pragma once
 
-// Shared memory whose size the launch gives (KernelGrid.LocalBytes), at kernel scope.
+// Shared memory whose size the launch specifies (KernelGrid.LocalBytes), at kernel scope.
 #define DYNAMIC_SHARED(name) \
     extern __shared__ __align__(1024) unsigned char dynamic_shared[]; \
     unsigned char* name = dynamic_shared
@@ -16,7 +16,7 @@ __device__ __forceinline__ unsigned int shared_address(const void* pointer)
 
 // Asynchronous copies from global to shared memory -------------------------------------------------------------------
 
-// 16 bytes, both addresses multiples of 16; past the first-level cache.
+// 16 bytes, both addresses multiples of 16; bypasses the first-level cache.
 __device__ __forceinline__ void cp_async_16(void* shared, const void* global)
 {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" :: "r"(shared_address(shared)), "l"(global) : "memory");

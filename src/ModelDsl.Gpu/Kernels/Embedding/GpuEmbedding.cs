@@ -5,7 +5,7 @@ namespace ModelDsl.Gpu;
 /// <summary>Rows of a table by ids, and the gradient of the table.</summary>
 /// <remarks>
 /// An id out of range gives a row of NaN and no gradient, and sets <see cref="GpuIds.Flag"/>. The gradient is summed in an
-/// order that follows from the ids alone: the same bits each run, fast however often one id repeats.
+/// order that depends only on the ids: the same bits each run, and fast however often an id repeats.
 /// </remarks>
 public sealed class GpuEmbedding(GpuDevice device)
 {
@@ -34,7 +34,7 @@ public sealed class GpuEmbedding(GpuDevice device)
         Gather(unit).Launch(stream, new KernelGrid(ids.Count, threads), ids.Data, ids.Limit, table, output, units, ids.Flag);
     }
 
-    /// <summary>Bytes of scratch that <see cref="AddGradient"/> takes.</summary>
+    /// <summary>Bytes of scratch that <see cref="AddGradient"/> needs.</summary>
     public static long ScratchBytes(int count, int width)
     {
         var layout = new ScratchLayout(count, width);
@@ -56,7 +56,7 @@ public sealed class GpuEmbedding(GpuDevice device)
 
         kernels.Begin.Launch(stream, KernelGrid.Elements(ids.Count, GroupSize), ids.Data, ids.Count, ids.Limit, keys, positions, ids.Flag);
         var tiles = new KernelGrid(layout.Tiles, GroupSize);
-        for (int shift = 0; shift < 31 && ids.Limit >> shift != 0; shift += DigitBits) // Limit itself stands for unknown ids
+        for (int shift = 0; shift < 31 && ids.Limit >> shift != 0; shift += DigitBits) // Limit itself represents unknown ids
         {
             kernels.Count.Launch(stream, tiles, keys, ids.Count, shift, places);
             kernels.Sum.Launch(stream, new KernelGrid(1, GroupSize), places, layout.Tiles * Digits);
@@ -92,7 +92,7 @@ public sealed class GpuEmbedding(GpuDevice device)
         public readonly GpuKernel Move = module["move_digits"], Add = module["add_chunks"], AddAcross = module["add_across"];
     }
 
-    // Four arrays of ids, the places of digits, and two rows a chunk.
+    // Four arrays of ids, the places of digits, and two rows per chunk.
     private readonly struct ScratchLayout(int count, int width)
     {
         public int Tiles => (count + Tile - 1) / Tile;

@@ -1,16 +1,16 @@
 namespace ModelDsl.Gpu;
 
-/// <summary>Ids on the device, tokens or targets, that kernels look up in a table.</summary>
+/// <summary>Ids on the device, tokens or targets, with which kernels index a table.</summary>
 /// <param name="Data">32-bit integers.</param>
 /// <param name="Limit">Ids are 0 to Limit - 1.</param>
 /// <param name="Flag">
-/// One 32-bit integer on the device, 0 at first. A kernel that meets another id sets it, and neither reads nor writes
-/// where it points; <see cref="Check"/> tells.
+/// One 32-bit integer on the device, initially 0. A kernel that meets another id sets it, and neither reads nor writes
+/// the memory that it points to; <see cref="Check"/> reports it.
 /// </param>
 public readonly record struct GpuIds(GpuPointer Data, int Count, int Limit, GpuPointer Flag)
 {
-    /// <summary>Waits for the stream and throws where a kernel has met an id out of range; the flag is then 0 again.</summary>
-    /// <param name="name">What the error calls the ids: "tokens".</param>
+    /// <summary>Waits for the stream and throws if a kernel has met an id out of range; resets the flag.</summary>
+    /// <param name="name">The ids' name in the error: "tokens".</param>
     /// <param name="negativeIsNone">Negative ids are in range: targets that do not count.</param>
     /// <exception cref="GpuException">The first such id and its position.</exception>
     public void Check(GpuStream stream, string name, bool negativeIsNone = false)

@@ -20,7 +20,7 @@ DEVICE unit not_a_number(void)
 #endif
 }
 
-// output[row] = table[ids[row]]; one group a row of so many units. An id outside of [0, limit) gives a row of NaN and
+// output[row] = table[ids[row]]; one group per row of so many units. An id outside [0, limit) gives a row of NaN and
 // sets the flag.
 KERNEL_BOUNDS(embedding_gather, 256)(
     GLOBAL const int* RESTRICT ids, int limit, GLOBAL const unit* RESTRICT table, GLOBAL unit* RESTRICT output, int units,

@@ -1,4 +1,4 @@
-// The gradient of an embedding: rows added up by id, in an order that follows from the ids alone. The tokens are sorted
+// The gradient of an embedding: rows summed by id, in an order that depends only on the ids. The tokens are sorted
 // by id (stable, least significant digit first), cut into chunks of equal length, and runs of one id are summed in
 // their order: inside a chunk at once, those that cross chunks by their parts. So an id that repeats thousands of times
 // is summed by many groups. -DREAL_BF16: the gradients are bf16; the table's gradient is fp32.
@@ -6,7 +6,7 @@
 #define TILE 1024 // ids that one group sorts
 #define CHUNK 64 // tokens that one group sums
 
-// keys[i] = ids[i], or limit for an id outside of [0, limit), which sets the flag; positions[i] = i.
+// keys[i] = ids[i], or limit for an id outside [0, limit), which sets the flag; positions[i] = i.
 KERNEL_BOUNDS(begin_sort, 256)(
     GLOBAL const int* RESTRICT ids, int count, int limit, GLOBAL int* RESTRICT keys, GLOBAL int* RESTRICT positions,
     GLOBAL int* RESTRICT flag)
@@ -21,7 +21,7 @@ KERNEL_BOUNDS(begin_sort, 256)(
         flag[0] = 1;
 }
 
-// places[digit * tiles + tile] = how often the digit at shift stands in a tile; thread d counts digit d.
+// places[digit * tiles + tile] = how often the digit at shift occurs in a tile; thread d counts digit d.
 KERNEL_BOUNDS(count_digits, 256)(GLOBAL const int* RESTRICT keys, int count, int shift, GLOBAL int* RESTRICT places)
 {
     SHARED int digits[TILE];
@@ -37,7 +37,7 @@ KERNEL_BOUNDS(count_digits, 256)(GLOBAL const int* RESTRICT keys, int count, int
     places[LOCAL_ID(0) * GROUPS(0) + ROW] = found;
 }
 
-// One group: every element becomes the sum of those in front of it.
+// One group: every element becomes the sum of those before it.
 KERNEL_BOUNDS(sum_in_front, 256)(GLOBAL int* RESTRICT places, int count)
 {
     SHARED int sums[256];
@@ -87,8 +87,8 @@ KERNEL_BOUNDS(move_digits, 256)(
         }
 }
 
-// One group a chunk and 256 columns. Adds the runs that lie inside the chunk to the table; parts of runs that go on
-// into it from the chunk before, and out of it, are left in partials[2 * chunk] and [2 * chunk + 1].
+// One group per chunk and 256 columns. Adds the runs inside the chunk to the table; parts of runs that continue
+// from the previous chunk, and into the next, are left in partials[2 * chunk] and [2 * chunk + 1].
 KERNEL_BOUNDS(add_chunks, 256)(
     GLOBAL const int* RESTRICT keys, GLOBAL const int* RESTRICT positions, int count, int limit,
     GLOBAL const real* RESTRICT gradient, int width, GLOBAL float* RESTRICT table, GLOBAL float* RESTRICT partials)
@@ -137,7 +137,7 @@ KERNEL_BOUNDS(add_chunks, 256)(
     }
 }
 
-// One group a chunk and 256 columns: where a run begins in the chunk and goes on beyond it, adds its parts up.
+// One group per chunk and 256 columns: if a run begins in the chunk and continues past it, adds up its parts.
 KERNEL_BOUNDS(add_across, 256)(
     GLOBAL const int* RESTRICT keys, int count, int limit, int width, GLOBAL float* RESTRICT table,
     GLOBAL const float* RESTRICT partials)

@@ -2,11 +2,11 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu;
 
-/// <summary>What the portable matrix product asks of its arguments.</summary>
+/// <summary>Checks the arguments of the portable matrix product.</summary>
 internal static class MatMulChecks
 {
-    /// <exception cref="NotSupportedException">A type that the dialect does not have.</exception>
-    /// <exception cref="ArgumentException">Sizes, strides or pointers that do not fit together.</exception>
+    /// <exception cref="NotSupportedException">The dialect lacks a type.</exception>
+    /// <exception cref="ArgumentException">Sizes, strides or pointers are inconsistent.</exception>
     public static void ThrowIfWrong(in MatMulArguments arguments)
     {
         if (arguments.M < 0 || arguments.N < 0 || arguments.K < 0)

@@ -2,9 +2,9 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu;
 
-/// <summary>What <c>matmul.c</c> is compiled for.</summary>
-/// <param name="Tile">A group makes Tile x Tile of the result: 64 or 128.</param>
-/// <param name="VectorA">Stored rows of A begin at multiples of four elements; B and D (with bias and auxiliary) alike.</param>
+/// <summary>A variant of <c>matmul.c</c>.</summary>
+/// <param name="Tile">A group computes Tile x Tile elements of the result: 64 or 128.</param>
+/// <param name="VectorA">Stored rows of A begin at multiples of four elements; likewise for B and D (with bias and auxiliary).</param>
 internal readonly record struct MatMulVariant(
     TensorType A, TensorType B, TensorType D, bool TransposedA, bool TransposedB, int Tile,
     bool VectorA, bool VectorB, bool VectorD, bool Bias, bool Gelu, bool Auxiliary, bool Gradient)
@@ -46,7 +46,7 @@ internal readonly record struct MatMulVariant(
 
     public override int GetHashCode() => Code.GetHashCode();
 
-    // All of it in one number: enums are boxed by the equality that records are given, until the JIT optimises.
+    // All fields in one number: a record's generated equality boxes enums until the JIT optimises it.
     private long Code =>
         (long)A | (long)B << 8 | (long)D << 16 | (long)Tile << 24
         | Bit(TransposedA, 40) | Bit(TransposedB, 41) | Bit(VectorA, 42) | Bit(VectorB, 43) | Bit(VectorD, 44)

@@ -4,11 +4,11 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu;
 
 /// <summary>
-/// The matrix product in the portable dialect: F32, BF16 and F16 in any mixture, sums in fp32 in a fixed order. It is
-/// OpenCL's <see cref="GpuDevice.MatMul"/>; on CUDA it is what others are compared with.
+/// The matrix product in the portable dialect: F32, BF16 and F16 in any combination, sums in fp32 in a fixed order. It is
+/// OpenCL's <see cref="GpuDevice.MatMul"/>; on CUDA it is the reference for others.
 /// </summary>
 /// <remarks>
-/// <see cref="MatMulArguments.AllowTf32"/> allows a rounding that is not made use of. Gradients of biases are sums of
+/// <see cref="MatMulArguments.AllowTf32"/> has no effect. Gradients of biases are sums of
 /// columns as they are stored, by a kernel of their own.
 /// </remarks>
 public sealed class TiledMatMul(GpuDevice device)
@@ -45,8 +45,8 @@ public sealed class TiledMatMul(GpuDevice device)
     }
 
     /// <summary>D = epilogue(Alpha A B + Beta D).</summary>
-    /// <exception cref="NotSupportedException">An operand has another type: fp8 is CUDA's.</exception>
-    /// <exception cref="ArgumentException">Sizes, strides or pointers do not fit together.</exception>
+    /// <exception cref="NotSupportedException">An operand has another type: fp8 needs CUDA.</exception>
+    /// <exception cref="ArgumentException">Sizes, strides or pointers are inconsistent.</exception>
     public void Launch(GpuStream stream, in MatMulArguments arguments)
     {
         MatMulChecks.ThrowIfWrong(arguments);

@@ -1,22 +1,22 @@
 // D[M, N] = epilogue(alpha A[M, K] B[K, N] + beta D), row-major, sums in fp32.
 //
-// A group of 256 threads makes one TILE x TILE block of D. For STEP values of k at a time the blocks of A and B that it
-// needs stand in on-chip memory as [k][row of A] and [k][column of B], whatever way the operands are stored; the next
-// two are under way from global memory into registers meanwhile. Each thread owns every fourth-by-fourth square of D
+// A group of 256 threads computes one TILE x TILE block of D. For STEP values of k at a time the blocks of A and B that it
+// needs are in on-chip memory as [k][row of A] and [k][column of B], however the operands are stored; the next
+// two are loaded from global memory into registers meanwhile. Each thread owns every four-by-four square of D
 // whose corner is (64 i + 4 ty, 64 j + 4 tx), so that it reads the on-chip blocks four floats at a time.
 //
 // TILE                               64 or 128
 // TYPE_A, LOAD_A, LOAD4_A            float, LOAD_F32, LOAD4_F32, or those of bf16 or fp16: how A is stored; B, D alike
 // STORE_D, STORE4_D                  STORE_F32, ...
 // TRANSPOSED_A, TRANSPOSED_B         0 or 1: A is stored [K, M], B is stored [N, K]
-// VECTOR_A, VECTOR_B, VECTOR_D       1 where rows begin at multiples of four elements
-// BIAS, GELU, AUXILIARY, GRADIENT    0 or 1: add bias[n]; take gelu; store what gelu is taken of; multiply with gelu' of it
+// VECTOR_A, VECTOR_B, VECTOR_D       1 if rows begin at multiples of four elements
+// BIAS, GELU, AUXILIARY, GRADIENT    0 or 1: add bias[n]; apply gelu; store gelu's argument; multiply by gelu' of it
 
 #define STEP 16
 #define THREADS 256
 #define PITCH (TILE + 4)                              // keeps 16-byte alignment, spreads the banks
 #define SQUARES (TILE / 64)                           // a thread's squares along each axis
-#define VECTORS (TILE * STEP / 4 / THREADS)           // float4 that a thread brings of each block
+#define VECTORS (TILE * STEP / 4 / THREADS)           // float4 that a thread loads of each block
 
 // Four elements of a stored row from column `column` on; 0 outside [rows, columns].
 #define FETCH(name, type, load, load4, vector)                                                                          \
@@ -61,7 +61,7 @@ DEVICE void store_d(GLOBAL TYPE_D* row, int column, int columns, float4 v)
         STORE_D(row, column + 3, v.w);
 }
 
-// Where vector `index` of a block lies: `line` is k where a stored row runs along the block's side, else the side.
+// The position of vector `index` of a block: `line` is k if a stored row runs along the block's side, else the side.
 DEVICE int vector_line(int index, int along_side) { return along_side ? index / (TILE / 4) : index / (STEP / 4); }
 DEVICE int vector_start(int index, int along_side) { return along_side ? index % (TILE / 4) * 4 : index % (STEP / 4) * 4; }
 

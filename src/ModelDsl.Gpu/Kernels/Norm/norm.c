@@ -1,5 +1,5 @@
 // The Euclidean norm of gradients and the factor that clips them, in two passes and a fixed order: the same bits each run.
-// Squares of large values would overflow fp32, so values from 2^40 on are summed apart, scaled by 2^-90 (after Blue,
+// Squares of large values would overflow fp32, so values from 2^40 on are summed separately, scaled by 2^-90 (after Blue,
 // 1978, and Anderson, 2017). -DREAL_BF16: the values are bf16.
 
 #define CHUNK 16384 // elements of a group, a multiple of 1024
@@ -42,7 +42,7 @@ KERNEL_BOUNDS(square_sums, 256)(GLOBAL const real* RESTRICT values, int64 count,
     }
 }
 
-// One group: result[0] = the norm, result[1] = limit / norm where the norm is beyond limit (0 is none), else 1; NaN where
+// One group: result[0] = the norm, result[1] = limit / norm if the norm exceeds limit (0 means none), else 1; NaN if
 // the norm is not finite.
 KERNEL_BOUNDS(norm_and_factor, 256)(GLOBAL const float* RESTRICT partials, int count, float limit, GLOBAL float* RESTRICT result)
 {

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu;
 
-/// <summary>Matrices to be transposed: target[b][c][r] = source[b][r][c].</summary>
+/// <summary>The operands of a transpose: target[b][c][r] = source[b][r][c].</summary>
 public record struct GpuTransposeArguments
 {
     public GpuPointer Source, Target;
@@ -11,10 +11,10 @@ public record struct GpuTransposeArguments
     /// <summary>Of the source.</summary>
     public int Rows, Columns;
 
-    /// <summary>Elements from one row to the next; 0 is one right behind the other.</summary>
+    /// <summary>Elements from one row to the next; 0 means contiguous.</summary>
     public long SourceStride, TargetStride;
 
-    /// <summary>How many matrices, and elements from one to the next; 0 is one right behind the other.</summary>
+    /// <summary>The number of matrices, and elements from one to the next; 0 means contiguous.</summary>
     public int Matrices = 1;
     public long SourceMatrixStride, TargetMatrixStride;
 
@@ -31,7 +31,7 @@ public sealed class GpuTranspose(GpuDevice device)
     internal static IEnumerable<KernelSource> Variants => [Source(1), Source(2), Source(4)];
 
     /// <summary>Queues the transposes; source and target do not overlap.</summary>
-    /// <exception cref="ArgumentException">Elements of another size, rows that overlap, pointers that are not aligned to elements.</exception>
+    /// <exception cref="ArgumentException">The element size is not supported, rows overlap, or pointers are not aligned to elements.</exception>
     public void Run(GpuStream stream, in GpuTransposeArguments a)
     {
         int size = a.ElementSize;

@@ -1,6 +1,6 @@
 // Transposes of matrices of 1-, 2- or 4-byte elements (-DSIZE), through on-chip memory: whole 4-byte words in and out.
-// A tile is 32 words wide and 32 words high in elements. Word w of tile row r stands at (w + r / E) mod 32, E elements a
-// word, so that the 32 threads that write a row, and the 32 that read a column, meet 32 different banks.
+// A tile is 32 words wide and 32 words high in elements. Word w of tile row r is at (w + r / E) mod 32, E elements a
+// word, so that the 32 threads that write a row, and the 32 that read a column, access 32 different banks.
 
 #if SIZE == 4
 typedef uint element;

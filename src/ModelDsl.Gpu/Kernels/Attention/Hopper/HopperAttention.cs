@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu;
 
 /// <summary>
-/// Attention with Hopper's products by warpgroups (wgmma), compute capability 9.0 alone: BF16, head sizes 64, 96, 128, 192
+/// Attention with Hopper's warpgroup products (wgmma), for compute capability 9.0 only: BF16, head sizes 64, 96, 128, 192
 /// and 256 forward, 64, 96 and 128 backward, no soft cap.
 /// </summary>
 /// <remarks>
@@ -18,7 +18,7 @@ internal sealed class HopperAttention : AttentionForm
     private const string BackwardKeysFile = "attention_hopper_backward_keys.cu";
 
     private const int MaxGroupsYZ = 65535;
-    private const int VectorBytes = 16; // of the copies to and from on-chip memory
+    private const int VectorBytes = 16; // per copy to or from on-chip memory
     private const int BarrierBytes = 8;
     private const float Log2E = 1.44269504f;
 
@@ -40,7 +40,7 @@ internal sealed class HopperAttention : AttentionForm
 
     public override string Name => "wgmma";
 
-    /// <summary>Every variant that it compiles.</summary>
+    /// <summary>All variants that it compiles.</summary>
     internal static IEnumerable<KernelSource> Variants =>
     [
         .. HopperTiles.Forward.Select(tiles => tiles.Source(ForwardFile)),
@@ -80,7 +80,7 @@ internal sealed class HopperAttention : AttentionForm
             a.Scale, ScaleLog2(a), a.Causal ? 1 : 0, a.Window, a.QueryStart);
     }
 
-    // A masked score is -infinity, and stays it times the scale: a scale of 0 becomes one too small to matter.
+    // A masked score is -infinity and must stay so when scaled: a scale of 0 becomes one too small to matter.
     private static float ScaleLog2(in GpuAttentionArguments a) => Math.Max(a.Scale * Log2E, 1e-30f);
 
     private static HopperKernel? Find(HopperKernel[] kernels, int headSize)

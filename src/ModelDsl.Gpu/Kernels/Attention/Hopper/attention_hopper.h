@@ -1,11 +1,11 @@
 // Tiles of attention's operands in shared memory, and products of them by warpgroups, for Hopper's kernels.
 //
-// A tile [ROWS, COLUMNS] of bf16 stands in panels of 64 columns, [ROWS, 64] each, 128 bytes a row, swizzled as
-// shared_descriptor says; COLUMNS is HEAD_SIZE up to a whole panel, with zeros in what is more. The same tile serves as an operand either way: summed over its columns (K^T in Q K^T) or over
+// A tile [ROWS, COLUMNS] of bf16 is stored in panels of 64 columns, [ROWS, 64] each, 128 bytes a row, swizzled as
+// shared_descriptor says; COLUMNS is HEAD_SIZE rounded up to a whole panel, padded with zeros. The same tile serves as either operand: summed over its columns (K^T in Q K^T) or over
 // its rows (V in P V). ROWS is a multiple of 8, tiles begin at multiples of 1024 bytes.
 //
 // Tiles are filled by cp.async from a warpgroup of its own (the producer), not by bulk tensor copies: those need a
-// tensor map per operand made by the driver, and cannot be followed outside the hardware; the producer's 128 threads
+// tensor map per operand made by the driver, and cannot be emulated outside the hardware; the producer's 128 threads
 // issue a tile's 16-byte copies in a tenth of the time that the products of the tile take.
 #pragma once
 
@@ -15,7 +15,7 @@
 #define COLUMNS ((HEAD_SIZE + PANEL - 1) / PANEL * PANEL)
 #define K_STEPS ((HEAD_SIZE + 15) / 16) // products over the columns, 16 at a time
 
-// Warpgroups move registers among themselves only where the compiler knows that a group has a multiprocessor to itself.
+// Warpgroups move registers among themselves only if the compiler knows that a group has a multiprocessor to itself.
 #define KERNEL_WARPGROUPS(name, warpgroups) extern "C" __global__ void __launch_bounds__((warpgroups) * WARPGROUP, 1) name
 
 // ---- Tiles ----
@@ -26,14 +26,14 @@ DEVICE constexpr int tile_bytes()
     return ROWS * COLUMNS * 2;
 }
 
-// Where 16-byte chunk `chunk` of a tile's row stands.
+// The position of 16-byte chunk `chunk` of a tile's row.
 template<int ROWS>
 DEVICE uchar* tile_chunk(const uchar* tile, int row, int chunk)
 {
     return (uchar*)tile + chunk / 8 * (ROWS * PANEL_ROW_BYTES) + row * PANEL_ROW_BYTES + ((chunk % 8) ^ (row % 8)) * 16;
 }
 
-// Begins to copy rows of global memory, `stride` elements apart, into a tile: 8 threads a row's panel. Rows from `count`
+// Starts copying rows of global memory, `stride` elements apart, into a tile: 8 threads per row of a panel. Rows from `count`
 // on become zeros. One warpgroup calls it, `thread` 0 to 127.
 template<int ROWS>
 DEVICE void tile_load(uchar* tile, const bf16* rows, int64 stride, int count, int thread)
@@ -69,8 +69,8 @@ DEVICE uint64 tile_columns(const uchar* tile)
     return shared_descriptor(shared_address(tile), ROWS * PANEL_ROW_BYTES, 8 * PANEL_ROW_BYTES);
 }
 
-// The left operand of multiply_transposed: 64 rows of a tile of ROWS, read where they stand, or once into registers. From
-// on-chip memory, products of 64 columns read as many bytes as it can give, products of 128 columns three quarters.
+// The left operand of multiply_transposed: 64 rows of a tile of ROWS, read in place, or once into registers. From
+// on-chip memory, products of 64 columns use its whole bandwidth, products of 128 columns three quarters.
 template<int ROWS, bool IN_REGISTERS>
 struct LeftRows
 {
@@ -118,7 +118,7 @@ DEVICE void multiply_add(float (&d)[COLUMNS / 2], const uint (&a)[K / 16][4], ui
         wgmma_m64k16_bf16_rs<COLUMNS, 1>(d, a[k], descriptor_advance(b, k * (16 * PANEL_ROW_BYTES)), 1);
 }
 
-// d = 0, before a loop that adds to it: not later, while products are under way.
+// d = 0, before a loop that adds to it: not later, while products are running.
 DEVICE void clear(float (&d)[COLUMNS / 2])
 {
 #pragma unroll
@@ -139,8 +139,8 @@ DEVICE void as_operand(uint (&a)[N / 16][4], const float (&d)[N / 2])
     wgmma_hold(a);
 }
 
-// Stores the HEAD_SIZE columns of a result [64, COLUMNS], each row times its own factor, as bf16: through 64 rows of a
-// tile of ROWS that this warpgroup alone uses, to rows of global memory. Rows from `count` on are not stored.
+// Stores the HEAD_SIZE columns of a result [64, COLUMNS], each row times its own factor, as bf16, through 64 rows of a
+// tile of ROWS that only this warpgroup uses, to rows of global memory. Rows from `count` on are not stored.
 template<int ROWS>
 DEVICE void store_rows(bf16* rows, int64 stride, int count, const float (&d)[COLUMNS / 2], const float (&factor)[2], uchar* tile, int thread, int barrier)
 {
@@ -169,7 +169,7 @@ struct Buffers
     uint64* empty;
 };
 
-// Every thread of the group calls it, before all else.
+// Every thread of the group calls it first.
 DEVICE void initialise(const Buffers& buffers, int count, int consumers)
 {
     if (LOCAL_ID(0) == 0)
@@ -212,7 +212,7 @@ DEVICE void signal_empty(const Buffers& buffers, int buffer, int thread)
 
 // ---- Weights from LogSumExp ----
 
-// What a score * scale * log2 e less it gives the weight as a power of 2. A row that saw nothing (-infinity) has weights 0.
+// The offset that turns score * scale * log2 e into the exponent of the weight. A row that saw nothing (-infinity) has weights 0.
 DEVICE float weights_log2(float log_sum_exp)
 {
     return log_sum_exp == -INFINITY ? INFINITY : log_sum_exp * 1.44269504088896341f;
@@ -236,7 +236,7 @@ DEVICE float dot_bf16(uint a, uint b)
 }
 
 // ---- Masks ----
-// Query row t stands at position start + t, key s at position s.
+// Query row t is at position start + t, key s at position s.
 
 struct Sight
 {

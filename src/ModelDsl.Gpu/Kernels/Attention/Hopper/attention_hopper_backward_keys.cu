@@ -1,4 +1,4 @@
-// Attention's backward pass for Hopper, second of two kernels: the gradients of keys and values. The scores are taken
+// Attention's backward pass for Hopper, second of two kernels: the gradients of keys and values. The scores are computed
 // transposed, keys down and queries across, so that weights and their gradients pass from one product to the next in
 // registers.
 //
@@ -8,7 +8,7 @@
 // consumers, 64 keys each:
 //     for each tile:  S^T = K Q^T;  dP^T = V dO^T;  P^T = exp(S^T - LogSumExp);  dV += P^T dO;  dS^T = P^T (dP^T - delta);
 //                     dK += dS^T Q
-// The weights are made while dP^T is under way, dS^T while dV is, and the next S^T begins while dK is.
+// The weights are computed while dP^T is running, dS^T while dV is, and the next S^T begins while dK is.
 #include "ptx.h"
 #include "ptx_hopper.h"
 #include "attention_hopper.h"

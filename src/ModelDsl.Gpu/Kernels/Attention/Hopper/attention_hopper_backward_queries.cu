@@ -1,8 +1,8 @@
 // Attention's backward pass for Hopper, first of two kernels: the gradient of the queries, and on the way the sums
 // delta = sum over d of O dO that the second kernel reads. Recomputes the weights from LogSumExp (Dao, 2023).
 //
-// The two kernels multiply seven times where one would five (the scores and the gradients of the weights twice over),
-// but each sums in registers in a fixed order: no atomic sums, no waiting of one group for another.
+// The two kernels compute seven products instead of five (the scores and the gradients of the weights twice),
+// but each sums in registers in a fixed order: no atomic sums, and no group waits for another.
 //
 // Legend: B batch, Tq queries, Tk keys, H query heads, Hk key heads; M = 64 WARPGROUPS queries and N = TILE keys a
 // tile; D = HEAD_SIZE. One group a query tile and head; grid (query tiles, H, B), the last query tile first, since under
@@ -17,7 +17,7 @@
 
 static_assert(STAGES >= 3, "a buffer is signalled once the copies of the next have begun: with 2 the producer and the consumers wait for each other");
 
-// The sum of O dO over a row of the warpgroup's 64, two threads a row: thread t gets row t / 2. O in global memory, dO in
+// The sum of O dO over a row of the warpgroup's 64, two threads per row: thread t gets row t / 2. O in global memory, dO in
 // rows of a tile of M.
 DEVICE float output_times_gradient(const bf16* output_rows, int64 stride, int count, uchar* gradients, int thread)
 {
@@ -94,7 +94,7 @@ KERNEL_WARPGROUPS(attention_hopper_backward_queries, WARPGROUPS + 1)(
         uchar* own_gradients = gradient_tile + 64 * warpgroup * PANEL_ROW_BYTES;
         await_full(tiles_of_keys, 0, 0); // with Q and dO
 
-        // LogSumExp in powers of 2 and delta of this thread's rows. A row that is not there or sees nothing has weights 0.
+        // LogSumExp in powers of 2 and delta of this thread's rows. A row that does not exist or sees nothing has weights 0.
         float row_delta[2], row_log2[2];
         const float own_sum = output_times_gradient(output + (first_token + 64 * warpgroup) * output_stride + head * HEAD_SIZE,
             output_stride, query_length - first_row, own_gradients, thread);

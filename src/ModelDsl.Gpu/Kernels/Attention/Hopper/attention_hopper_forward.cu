@@ -1,15 +1,15 @@
-// Attention's forward pass for Hopper, in the manner of FlashAttention-3 (Shah et al., 2024): a producer warpgroup
+// Attention's forward pass for Hopper, after FlashAttention-3 (Shah et al., 2024): a producer warpgroup
 // copies tiles of keys and values while WARPGROUPS consumers, 64 queries each, multiply and take the softmax.
 //
 // Legend: B batch, Tq queries, Tk keys, H query heads, Hk key heads; M = 64 WARPGROUPS queries and N = TILE keys a
 // tile; D = HEAD_SIZE. One group a query tile and head; grid (query tiles, H, B), the last query tile first, since under
 // a causal mask it is the longest.
 //
-// One consumer, with the scores of the next tile under way beside the softmax of this one:
+// One consumer, which computes the scores of the next tile during the softmax of this one:
 //     S = Q K[0]^T;  P = softmax(S)
 //     for i = 1 ..:  begin S = Q K[i]^T;  begin O += P V[i - 1];  end S;  P' = softmax(S);  end O;  O *= correction
 //     O += P V[last]
-// Consumers take turns to begin products, so that one's softmax runs beside another's products.
+// Consumers take turns starting products, so that one's softmax overlaps another's products.
 #include "ptx.h"
 #include "ptx_hopper.h"
 #include "attention_hopper.h"
@@ -28,8 +28,8 @@ struct Softmax
     float sum[2];     // of this thread's columns
 };
 
-// Scores become weights 2^(scale (score - maximum)), masked scores (-infinity) 0; correction is what sums over earlier
-// tiles are to be multiplied with.
+// Scores become weights 2^(scale (score - maximum)), masked scores (-infinity) 0; correction is the factor of the sums over earlier
+// tiles.
 DEVICE void softmax_step(Softmax& state, float (&scores)[N / 2], float (&correction)[2], float scale)
 {
 #pragma unroll

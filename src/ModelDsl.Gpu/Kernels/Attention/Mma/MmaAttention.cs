@@ -4,19 +4,19 @@ namespace ModelDsl.Gpu;
 
 /// <summary>
 /// Attention on the tensor cores of NVIDIA's GPUs since sm_80, by <c>mma.sync</c> (FlashAttention-2: Dao, 2023): BF16,
-/// sums in fp32; the weights, and the gradients of scores, are rounded to BF16 for the products that they enter.
+/// sums in fp32; the weights, and the gradients of scores, are rounded to BF16 as operands of products.
 /// </summary>
 /// <remarks>
 /// Heads of a multiple of 8 up to 256 elements; sizes between 32, 64, 96, 128, 192 and 256 cost as much as the next of
 /// these. The backward pass has three kernels and no atomic sums: the sums of Output * dOutput; the gradients of keys and
-/// values, a group to a tile of keys; the gradient of queries, a group to a tile of queries. Both compute the scores again.
+/// values, one group per tile of keys; the gradient of queries, one group per tile of queries. Both recompute the scores.
 /// </remarks>
 internal sealed class MmaAttention(GpuDevice device) : AttentionForm
 {
-    // Positions and distances between them fit into 32 bits with these.
+    // With these, positions and distances between them fit in 32 bits.
     private const int MaxLength = 1 << 28, Unlimited = 1 << 30;
 
-    // What the heads that are worked on at the same time share takes half of the second-level cache of a large GPU
+    // The data shared by the heads that are processed at the same time fills half of the second-level cache of a large GPU
     // (A100 40 MB, H200 50 MB).
     private const long CacheBytes = 24L << 20;
 
@@ -106,7 +106,7 @@ internal sealed class MmaAttention(GpuDevice device) : AttentionForm
 
     private bool Supports(in GpuAttentionArguments a) =>
         device.ComputeCapability >= 80 && a.Type == TensorType.BF16 && a.HeadSize % 8 == 0 && a.HeadSize <= MmaTiles.MaxHeadSize
-        && a.Scale > 0 // the maximum of the products is that of the scores, and -infinity times it stays so
+        && a.Scale > 0 // the maximum of the products is that of the scores, and -infinity stays -infinity
         && Math.Max(a.QueryLength, a.KeyLength) <= MaxLength && Math.Abs((long)a.QueryStart) <= MaxLength
         && (long)a.Batch * Math.Max(a.QueryLength, a.KeyLength) * a.Heads <= int.MaxValue // rows are counted in 32 bits
         && Aligned(a.Query, a.QueryStride) && Aligned(a.Key, a.KeyStride)
@@ -124,11 +124,11 @@ internal sealed class MmaAttention(GpuDevice device) : AttentionForm
 
     private static int QueryHeadsTogether(in GpuAttentionArguments a) => Together(a, a.KeyLength) * (a.Heads / a.KeyHeads);
 
-    // How many heads, each with two operands of so many tokens, are worked on at the same time.
+    // How many heads, each with two operands of so many tokens, are processed at the same time.
     private static int Together(in GpuAttentionArguments a, long tokens) =>
         (int)Math.Clamp(CacheBytes / (tokens * a.HeadSize * 2 * sizeof(ushort)), 1, a.Batch * a.KeyHeads);
 
-    // What makes a score, as attention_mma.h holds it, an exponent of 2.
+    // The factor that turns a score, as attention_mma.h holds it, into an exponent of 2.
     private static float ExponentScale(in GpuAttentionArguments a) => (float)((a.SoftCap > 0 ? a.SoftCap : a.Scale) * Log2E);
 
     // tanh(x) is computed of e^2x.

@@ -12,10 +12,10 @@ internal enum MmaKernel
     QueryGradient,
 }
 
-/// <summary>Compiles them, each head size when it is first asked for.</summary>
+/// <summary>Compiles them, each head size at its first use.</summary>
 internal sealed class MmaKernels(GpuDevice device)
 {
-    // By kernel, eighths of the head size, soft cap. Two threads that ask for one at once get the same from the device.
+    // By kernel, eighths of the head size, soft cap. Two concurrent threads get the same kernel from the device.
     private readonly GpuKernel?[,,] _compiled = new GpuKernel?[Enum.GetValues<MmaKernel>().Length, MmaTiles.MaxHeadSize / 8 + 1, 2];
 
     public GpuKernel this[MmaKernel kernel, int headSize, bool softCap] =>

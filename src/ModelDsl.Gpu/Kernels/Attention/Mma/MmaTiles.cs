@@ -1,14 +1,14 @@
 namespace ModelDsl.Gpu;
 
 /// <summary>
-/// How a kernel of the mma.sync attention is cut. A group of 4 warps owns rows of queries (forward, and the gradient of
-/// queries) or of keys (their gradients), and goes over the others.
+/// How a kernel of the mma.sync attention is tiled. A group of 4 warps owns rows of queries (forward, and the gradient of
+/// queries) or of keys (their gradients), and iterates over the others.
 /// </summary>
 /// <param name="Blocks">A warp's own rows, in blocks of 16.</param>
 /// <param name="Stage">Other rows that are copied to shared memory at once; there are two stages.</param>
 /// <param name="Step">Other rows of one product, of which <paramref name="Stage"/> is a multiple.</param>
-/// <param name="Held">A warp's own rows stay in registers.</param>
-/// <param name="Resident">Groups that are to fit on a multiprocessor; it limits registers: 255 with 2, 168 with 3.</param>
+/// <param name="Held">Whether a warp's own rows stay in registers.</param>
+/// <param name="Resident">Groups that must fit on a multiprocessor; it limits registers: 255 with 2, 168 with 3.</param>
 internal readonly record struct MmaTile(int Blocks, int Stage, int Step, bool Held = false, int Resident = 2)
 {
     public const int Warps = 4;
@@ -17,15 +17,15 @@ internal readonly record struct MmaTile(int Blocks, int Stage, int Step, bool He
     public int Rows => Warps * 16 * Blocks;
 }
 
-/// <summary>The tiles of the three kernels for heads of up to <paramref name="Width"/> elements: what to tune on a GPU.</summary>
-/// <param name="SeparateKeys">The gradients of keys and of values take a launch each: the sums of both do not fit in registers.</param>
+/// <summary>The tiles of the three kernels for heads of up to <paramref name="Width"/> elements, to be tuned on a GPU.</summary>
+/// <param name="SeparateKeys">The gradients of keys and of values need a launch each: the sums of both do not fit in registers.</param>
 /// <remarks>
 /// <para>
-/// What is weighed, in clocks of a multiprocessor of sm_90: an mma.m16n8k16 takes about 1.6. Shared memory gives 128 bytes
-/// a clock, and each product's right operand is 256 bytes, 128 where two blocks of rows share it: 2 clocks or 1. So two
-/// blocks a warp wherever their sums fit into registers. The left operand is 512 bytes a block, spread over Step / 8
-/// products: steps as long as registers allow, or none of it where the own rows are held. The exponentials (16 a clock)
-/// and the rest of softmax take about two thirds of the products' time at head size 64 and must run beside them: in the
+/// The trade-offs, in clocks of a multiprocessor of sm_90: an mma.m16n8k16 takes about 1.6. Shared memory delivers 128 bytes
+/// a clock, and each product's right operand is 256 bytes, 128 if two blocks of rows share it: 2 clocks or 1. So two
+/// blocks per warp wherever their sums fit in registers. The left operand is 512 bytes a block, spread over Step / 8
+/// products: steps as long as registers allow, or none of it if the own rows are held. The exponentials (16 a clock)
+/// and the rest of softmax take about two thirds of the products' time at head size 64 and must overlap them: in the
 /// other groups of the multiprocessor.
 /// </para>
 /// <para>
@@ -39,19 +39,19 @@ internal sealed record MmaTiles(int Width, MmaTile Forward, MmaTile Keys, MmaTil
 
     private static readonly MmaTiles[] s_all =
     [
-        // Keys: 128 registers of sums leave none to hold rows.
+        // Keys: with 128 registers of sums there are none left to hold rows.
         new(64, new(2, 64, 64, Held: true), new(2, 64, 32), new(2, 64, 32, Held: true)),
         // Two blocks of keys would need 192 registers for sums alone; one leaves room for its rows.
         new(96, new(2, 64, 64), new(1, 64, 32, Held: true), new(2, 64, 32)),
-        // 128 registers of sums in every kernel. Keys: held rows and short steps read less than long steps do.
+        // 128 registers of sums in every kernel. Keys: held rows with short steps read less than long steps.
         new(128, new(2, 64, 64), new(1, 64, 16, Held: true), new(2, 32, 32)),
         // 96 registers of sums with one block a warp.
         new(192, new(1, 32, 32, Resident: 3), new(1, 32, 32), new(1, 32, 32), SeparateKeys: true),
-        // 128 registers of sums with one block a warp; stages of 16 rows, that two groups fit.
+        // 128 registers of sums with one block a warp; stages of 16 rows, so that two groups fit.
         new(256, new(1, 32, 32), new(1, 16, 16), new(1, 16, 16), SeparateKeys: true),
     ];
 
-    /// <summary>For heads of this size.</summary>
+    /// <summary>The tiles for a head size.</summary>
     public static MmaTiles For(int headSize)
     {
         foreach (MmaTiles tiles in s_all)

@@ -2,13 +2,13 @@
 //
 // A tile is rows of one head, [rows, WIDTH]: WIDTH is HEAD_SIZE rounded up to a multiple of 32 (64 above 128), the rest
 // zeros. A row is cut into chunks of 8 elements: 16 bytes, what cp.async copies and what one of ldmatrix's 8 x 8 matrices
-// has as a row. Chunk c of row r stands at place c ^ swizzle(r) of the row, so that the 8 rows of a matrix lie in 8
+// has as a row. Chunk c of row r is at place c ^ swizzle(r) of the row, so that the 8 rows of a matrix are in 8
 // different groups of 4 of the 32 banks: neither ldmatrix nor the copies ever wait for a bank.
 //
-// A warp owns BLOCKS blocks of 16 rows of the group's own tile (queries, or keys) and goes over columns (keys, or
+// A warp owns BLOCKS blocks of 16 rows of the group's own tile (queries, or keys) and iterates over columns (keys, or
 // queries) that all warps share. Lane i holds of a product's block [16, 8]: rows i / 4 and i / 4 + 8, columns 2 (i % 4)
-// and 2 (i % 4) + 1. Two such blocks side by side are, packed to bf16, the left operand [16, 16] of the next product: what
-// has been computed never passes through memory.
+// and 2 (i % 4) + 1. Two such blocks side by side, packed to bf16, are the left operand [16, 16] of the next product:
+// intermediate results never pass through memory.
 #pragma once
 
 #include "ptx.h"
@@ -22,7 +22,7 @@
 #define WARP (LOCAL_ID(0) >> 5)
 #define LANE (LOCAL_ID(0) & 31)
 
-// A kernel of which RESIDENT groups are to fit on a multiprocessor: what limits its registers.
+// A kernel of which RESIDENT groups must fit on a multiprocessor, which limits its registers.
 #define KERNEL_GROUPS(name) extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT) name
 
 #define LOG2_E 1.4426950408889634f
@@ -49,7 +49,7 @@ DEVICE int chunk_offset(int row, int chunk)
 #define COPY_ROW ((int)((uint)LOCAL_ID(0) / PLACES))
 #define COPY_CHUNK (LOCAL_ID(0) & (PLACES - 1))
 
-// Begins to copy rows 0 to ROWS - 1 of a matrix [count, HEAD_SIZE] into a tile; rows from count on, and columns from
+// Starts copying rows 0 to ROWS - 1 of a matrix [count, HEAD_SIZE] into a tile; rows from count on, and columns from
 // HEAD_SIZE on, become zeros.
 template <int ROWS>
 DEVICE void copy_tile(uchar* tile, const bf16* matrix, int stride, int count)
@@ -101,7 +101,7 @@ struct OwnRows
 #endif
 };
 
-// To be called when the tile has arrived.
+// Call it when the tile has arrived.
 DEVICE void hold_rows(OwnRows* own, int lane)
 {
 #if HELD
@@ -274,7 +274,7 @@ DEVICE void mask(float (&s)[BLOCKS][COLUMNS / 8][4], int distance, int left, int
 
 // ---- weights again, in the backward pass ----
 
-// What exp2(exponent_scale s - exponent) needs to be a weight again; infinity for a query that sees no key: weights 0.
+// The exponent for which exp2(exponent_scale s - exponent) is the weight; infinity for a query that sees no key: weights 0.
 DEVICE float exponent(float log_sum_exp)
 {
     return log_sum_exp == -INFINITY ? INFINITY : log_sum_exp * LOG2_E;
@@ -296,7 +296,7 @@ DEVICE void weight_and_gradient(float* s, float* dp, float exponent, float expon
 
 // ---- work ----
 
-// Which tile of which head (of all sequences) a group takes. The heads are taken `together` at a time, so that what their
+// The tile and head (of all sequences) of a group. The heads are taken `together` at a time, so that the data that their
 // groups share stays in the second-level cache; among these all first tiles come first.
 DEVICE void take_work(int tiles, int together, int* tile, int* head)
 {

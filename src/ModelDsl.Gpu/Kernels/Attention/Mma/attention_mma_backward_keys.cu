@@ -1,8 +1,8 @@
 // Attention backward on mma.m16n8k16: the gradients of keys and values. See attention_mma.h for tiles and fragments.
 //
-// A group takes OWN_ROWS keys of one key head and goes over the queries that see any of them, of all query heads that
-// share the key head, in one order: sums are the same bits every time. Keys are the rows of its products, so that weights
-// and their gradients, transposed, are left operands as they stand in registers:
+// A group takes OWN_ROWS keys of one key head and iterates over the queries that see any of them, of all query heads that
+// share the key head, in a fixed order: sums are the same bits every time. Keys are the rows of its products, so that weights
+// and their gradients, transposed, are left operands as they are in registers:
 //   S^T = K Q^T          P = exp2(exponent_scale S - ln sum exp log2 e)      dV += P^T dO
 //   dP^T = V dO^T        dS = P (dP - delta)                                 dK += dS^T Q      (dK *= scale at the end)
 // P and dS are rounded to bf16 for the products on the right. Queries past the end are zeros and add nothing.
@@ -11,7 +11,7 @@
 //   query, output_gradient [B, Tq, H, D], key, value and their gradients [B, Tk, Hk, D]: strides in elements
 //   log_sum_exp, delta [B, H, Tq]
 //   STEP: columns (queries) of one product; QUERIES, a multiple: of one stage
-//   KEY_GRADIENT, VALUE_GRADIENT: 1 where this kernel computes it; heads too large for both in registers take two launches
+//   KEY_GRADIENT, VALUE_GRADIENT: 1 if this kernel computes it; heads too large for both in registers need two launches
 //   exponent_scale, cap_scale: as in attention_mma_forward.cu; score_scale: of the gradient of q k
 #include "attention_mma.h"
 
@@ -20,8 +20,8 @@
 #define QUERY_BYTES (QUERIES * ROW_BYTES)
 #define STAGE_BYTES (2 * QUERY_BYTES + 2 * QUERIES * 4)
 
-// The sums of a stage: log_sum_exp of its queries as exponents, then -delta; one a thread. They are read when the copies
-// of the stage begin, and brought to it when the step ends: nobody waits for them.
+// The sums of a stage: log_sum_exp of its queries as exponents, then -delta; one per thread. They are read when the copies
+// of the stage begin, and stored in it when the step ends, so that no thread waits for them.
 DEVICE float read_sum(const float* log_sum_exp, const float* delta, int count)
 {
     static_assert(2 * QUERIES <= THREADS, "a thread brings one sum");
@@ -48,7 +48,7 @@ KERNEL_GROUPS(attention_mma_backward_keys)(
     uchar* stages = memory + 2 * KEY_BYTES;
     const int lane = LANE, warp_row = WARP * WARP_ROWS;
 
-    // The first keys are seen by the most queries where attention is causal: longest groups first.
+    // In causal attention the most queries see the first keys: longest groups first.
     int tile, head;
     take_work((key_length + OWN_ROWS - 1) / OWN_ROWS, heads_together, &tile, &head);
     const int first_key = tile * OWN_ROWS, keys = key_length - first_key < OWN_ROWS ? key_length - first_key : OWN_ROWS;
@@ -77,7 +77,7 @@ KERNEL_GROUPS(attention_mma_backward_keys)(
     for (int step = 0; step <= steps; step++)
     {
         cp_async_wait<0>();
-        BARRIER(); // the last stage is there for all; all are done with the one before
+        BARRIER(); // every thread has the last stage and is done with the one before
         uchar* next_stage = stages + (step & 1) * STAGE_BYTES;
         const uchar* stage = stages + (~step & 1) * STAGE_BYTES;
         float sum = 0;

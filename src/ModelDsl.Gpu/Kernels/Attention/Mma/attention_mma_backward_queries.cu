@@ -1,6 +1,6 @@
 // Attention backward on mma.m16n8k16: the gradient of queries. See attention_mma.h for tiles and fragments.
 //
-// A group takes OWN_ROWS queries of one head and goes over the keys that any of them sees, as the forward pass does:
+// A group takes OWN_ROWS queries of one head and iterates over the keys that any of them sees, like the forward pass:
 //   S = Q K^T            P = exp2(exponent_scale S - ln sum exp log2 e)
 //   dP = dO V^T          dS = P (dP - delta)              dQ += dS K      (dQ *= scale at the end)
 // dS is rounded to bf16 for the product on the right.
@@ -27,7 +27,7 @@ KERNEL_GROUPS(attention_mma_backward_queries)(
     uchar* stages = memory + 2 * QUERY_BYTES;
     const int lane = LANE, warp_row = WARP * WARP_ROWS;
 
-    // The last queries see the most keys where attention is causal: longest groups first.
+    // In causal attention the last queries see the most keys: longest groups first.
     const int tiles = (query_length + OWN_ROWS - 1) / OWN_ROWS;
     int tile, head;
     take_work(tiles, heads_together, &tile, &head);
@@ -35,7 +35,7 @@ KERNEL_GROUPS(attention_mma_backward_queries)(
     const int sequence = head / heads, query_head = head % heads, key_head = query_head / (heads / key_heads);
     const int query_row = sequence * query_length + first_query;
 
-    // What only the end needs; registers are short until then.
+    // Needed only at the end; registers are scarce until then.
     SHARED int work[2];
     if (LOCAL_ID(0) == 0)
         work[0] = first_query, work[1] = head;
@@ -75,7 +75,7 @@ KERNEL_GROUPS(attention_mma_backward_queries)(
     for (int step = 0; step <= steps; step++)
     {
         cp_async_wait<0>();
-        BARRIER(); // the last stage is there for all; all are done with the one before
+        BARRIER(); // every thread has the last stage and is done with the one before
         if (step < steps)
         {
             uchar* next = stages + (step & 1) * STAGE_BYTES;

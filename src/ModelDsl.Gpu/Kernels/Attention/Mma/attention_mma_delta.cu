@@ -1,7 +1,7 @@
-// The sums that the backward pass of attention takes from the gradients of the weights (Dao et al., 2022, appendix B):
+// The sums that the backward pass of attention subtracts from the gradients of the weights (Dao et al., 2022, appendix B):
 // delta[b, h, t] = sum_d output[b, t, h, d] output_gradient[b, t, h, d], in fp32.
 //
-// Eight neighbouring threads take one row of HEAD_SIZE elements, 8 elements (16 bytes) each at a time.
+// Eight neighbouring threads process one row of HEAD_SIZE elements, 8 elements (16 bytes) each at a time.
 #define LANES 8
 
 KERNEL_BOUNDS(attention_mma_delta, 256)(

@@ -1,7 +1,7 @@
 // Attention forward on mma.m16n8k16 (FlashAttention-2: Dao, 2023). See attention_mma.h for tiles and fragments.
 //
-// A group takes OWN_ROWS queries of one head and goes over the keys that any of them sees, KEYS at a time; the next keys
-// and values are copied while these are computed with. One barrier a step.
+// A group takes OWN_ROWS queries of one head and iterates over the keys that any of them sees, KEYS at a time; the next keys
+// and values are copied during the computation with these. One barrier per step.
 //
 // Legend: B batch, Tq queries, Tk keys, H query heads, Hk key heads, D = HEAD_SIZE.
 //   query, output [B, Tq, H, D], key, value [B, Tk, Hk, D]: strides are elements from one token to the next
@@ -18,13 +18,13 @@
 // Below every score; not -infinity, of which differences are NaN.
 #define NO_MAXIMUM -3.4028235e38f
 
-// How far a row's scores may grow before its sums are brought to the new maximum: weights of up to 2^8 are as exact as
-// those below 1, and most steps touch no sums.
+// How far a row's scores may grow before its sums are rescaled to the new maximum: weights of up to 2^8 are as exact as
+// those below 1, and most steps do not change the sums.
 #define GROWTH 8
 
 // The running softmax of the warp's rows over the keys so far: sum is the sum of exp2(exponent_scale score - maximum), of
 // this lane's columns; the maximum is of the exponents, not more than GROWTH below the true one.
-// s[16 BLOCKS, STEP] becomes weights, and out is brought to the same maximum.
+// s[16 BLOCKS, STEP] becomes weights, and out is rescaled to the same maximum.
 DEVICE void softmax(float (&s)[BLOCKS][STEP / 8][4], float (&out)[BLOCKS][WIDTH / 8][4], float (&maximum)[BLOCKS][2], float (&sum)[BLOCKS][2], float exponent_scale)
 {
     float top[BLOCKS][2];
@@ -111,14 +111,14 @@ KERNEL_GROUPS(attention_mma_forward)(
     uchar* stages = memory + QUERY_BYTES;
     const int lane = LANE, warp_row = WARP * WARP_ROWS;
 
-    // The last queries see the most keys where attention is causal: longest groups first.
+    // In causal attention the last queries see the most keys: longest groups first.
     const int tiles = (query_length + OWN_ROWS - 1) / OWN_ROWS;
     int tile, head;
     take_work(tiles, heads_together, &tile, &head);
     const int first_query = (tiles - 1 - tile) * OWN_ROWS, queries = query_length - first_query < OWN_ROWS ? query_length - first_query : OWN_ROWS;
     const int sequence = head / heads, query_head = head % heads, key_head = query_head / (heads / key_heads);
 
-    // What only the end needs; registers are short until then.
+    // Needed only at the end; registers are scarce until then.
     SHARED int work[2];
     if (LOCAL_ID(0) == 0)
         work[0] = first_query, work[1] = head;
@@ -148,7 +148,7 @@ KERNEL_GROUPS(attention_mma_forward)(
     for (int step = 0; step <= steps; step++)
     {
         cp_async_wait<0>();
-        BARRIER(); // the last stage is there for all; all are done with the one before
+        BARRIER(); // every thread has the last stage and is done with the one before
         if (step < steps)
         {
             uchar* next = stages + (step & 1) * STAGE_BYTES;

@@ -3,15 +3,15 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu;
 
 /// <summary>
-/// Attention in the portable dialect: tiles of 64 queries and 64 keys, fp32 multiply-adds, on every device. Takes every head
-/// size up to 256 and every alignment; a variant is compiled for each head size that is met.
+/// Attention in the portable dialect: tiles of 64 queries and 64 keys, fp32 multiply-adds, on every device. Accepts every head
+/// size up to 256 and every alignment; a variant is compiled for each head size that is used.
 /// </summary>
 internal sealed class PortableAttention(GpuDevice device) : AttentionForm
 {
     // As in attention_tile.h.
     private const int Side = 64, GroupSize = 256, RowsOfDelta = 16, MaxHeadSize = 256;
 
-    // Beyond every position: a window this long is none.
+    // Beyond every position: a window this long has no effect.
     private const int LongestWindow = 1 << 30;
 
     // By variant, see Place.

@@ -1,5 +1,5 @@
-// The forward pass of attention in tiles of 64 queries and 64 keys, with no matrix of scores (Dao, 2023): one group a tile
-// of queries of one head goes through the keys with a running maximum and sum of each row (Milakov and Gimelshein, 2018).
+// The forward pass of attention in tiles of 64 queries and 64 keys, without a matrix of scores (Dao, 2023): one group per tile
+// of queries of one head iterates over the keys with a running maximum and sum for each row (Milakov and Gimelshein, 2018).
 
 DEVICE float capped(float score, float cap)
 {
@@ -10,7 +10,7 @@ DEVICE float capped(float score, float cap)
 #endif
 }
 
-// Group g: head g % (batch * heads), tile of queries from the last on, which see most keys.
+// Group g: head g % (batch * heads), tiles of queries from the last on, which see the most keys.
 KERNEL_BOUNDS(attention_forward, THREADS)(
     GLOBAL const real* RESTRICT query, GLOBAL const real* RESTRICT key, GLOBAL const real* RESTRICT value,
     GLOBAL real* RESTRICT output, GLOBAL float* RESTRICT logSumExp, int sequences, int queries, int keys, int heads, int group,

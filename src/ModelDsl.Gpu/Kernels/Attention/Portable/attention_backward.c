@@ -1,8 +1,8 @@
-// The backward pass of attention in tiles of 64 queries and 64 keys (Dao, 2023). With P the probabilities, computed again
+// The backward pass of attention in tiles of 64 queries and 64 keys (Dao, 2023). With P the probabilities, recomputed
 // from LogSumExp, dP = dO V^T and delta = rowsum(dO O): dV = P^T dO, dS = P (dP - delta) times the slope of the cap,
 // dQ = scale dS K, dK = scale dS^T Q. One group sums each result, query heads that share a key head in their order.
 
-// delta[b][h][t] = the sum over d of output * gradient; sixteen threads a row.
+// delta[b][h][t] = the sum over d of output * gradient; sixteen threads per row.
 KERNEL_BOUNDS(attention_delta, THREADS)(
     GLOBAL const real* RESTRICT output, int outputStride, GLOBAL const real* RESTRICT gradient, int gradientStride,
     GLOBAL float* RESTRICT delta, int sequences, int queries, int heads)

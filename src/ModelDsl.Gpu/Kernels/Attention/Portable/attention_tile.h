@@ -1,4 +1,4 @@
-// What the portable attention kernels share: products of tiles of 64 rows, by groups of 256 threads as 16 x 16. Thread
+// Shared code of the portable attention kernels: products of tiles of 64 rows, by groups of 256 threads as 16 x 16. Thread
 // (ty, tx) holds rows 4 ty .. 4 ty + 3; of scores, columns 4 tx .. 4 tx + 3; of a result, the elements
 // 64 k + 4 tx .. + 3 of each row, for k = 0 .. WIDTH / 64 - 1.
 // -DHEAD_SIZE: elements of a head. -DSOFT_CAP: scores are capped. -DREAL_BF16: tensors in bf16, arithmetic in fp32.
