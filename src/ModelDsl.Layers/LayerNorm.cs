@@ -11,8 +11,11 @@ public partial record LayerNorm(int Width, float Eps = 1e-5f, bool UseBias = tru
 
     public Tensor Forward(Tensor x)
     {
-        Tensor centred = x - Mean(x);
-        Tensor y = centred * Rsqrt(Mean(centred * centred) + Eps) * Scale;
+        Tensor mean = Mean(x);
+        Tensor centred = x - mean;
+        Tensor rstd = Rsqrt(Mean(centred * centred) + Eps);
+        Tensor normalised = centred * rstd;
+        Tensor y = normalised * Scale;
         return UseBias ? y + Bias : y;
     }
 }

@@ -6,5 +6,10 @@ public partial record RmsNorm(int Width, float Eps = 1e-5f)
 {
     [Weight(nameof(Width), Init = Init.Ones)] public partial Tensor Scale { get; }
 
-    public Tensor Forward(Tensor x) => x * Rsqrt(Mean(x * x) + Eps) * Scale;
+    public Tensor Forward(Tensor x)
+    {
+        Tensor rstd = Rsqrt(Mean(x * x) + Eps);
+        Tensor normalised = x * rstd;
+        return normalised * Scale;
+    }
 }

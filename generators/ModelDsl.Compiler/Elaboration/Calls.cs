@@ -28,7 +28,10 @@ internal sealed class Calls(Context context, ExpressionEvaluator evaluator, Repe
             foreach (var parameter in method.Parameters)
                 scope.Locals[parameter.Name] = arguments.Where(a => a.Name == parameter.Name).Select(a => a.Value).FirstOrDefault()
                     ?? evaluator.Evaluate(parameter.Default!, scope);
-            return new StatementEvaluator(evaluator).Run(method.Body, scope) ?? throw new InvalidOperationException($"{layer.Record.Name}.{name} ends without a return");
+            var names = new ValueNames(context.Graph, layer.Path);
+            var result = new StatementEvaluator(evaluator, names).Run(method.Body, scope) ?? throw new InvalidOperationException($"{layer.Record.Name}.{name} ends without a return");
+            if (name == "Forward") names.Output(result);
+            return result;
         });
     }
 

@@ -9,6 +9,7 @@ namespace ModelDsl.Compiler.Elaboration;
 internal sealed class ModelElaborator(Context context, RecordSpec model)
 {
     private readonly ExpressionEvaluator _evaluator = new(context);
+    private ValueNames _names = new(context.Graph, "");
     private IReadOnlyDictionary<string, SpecValue> Structure => context.Configurations[0].Structure;
 
     public Variant Run()
@@ -34,10 +35,10 @@ internal sealed class ModelElaborator(Context context, RecordSpec model)
         switch (_evaluator.Calls.Call(self, method.Name, arguments, method.Anchor))
         {
             case TensorValue result:
-                context.Graph.AddResult(overTokens ? "logits" : "output", result.Node);
+                AddResult(overTokens ? "logits" : "output", result.Node);
                 break;
             case TupleValue tuple:
-                for (int i = 0; i < tuple.Items.Count; i++) context.Graph.AddResult($"output{i}", ((TensorValue)tuple.Items[i]).Node);
+                for (int i = 0; i < tuple.Items.Count; i++) AddResult($"output{i}", ((TensorValue)tuple.Items[i]).Node);
                 break;
             case var other: throw context.Fail(Catalogue.ForwardResult, method.Anchor, other.Kind);
         }
@@ -50,7 +51,7 @@ internal sealed class ModelElaborator(Context context, RecordSpec model)
         var (self, inputs, arguments) = Begin(method);
         if (_evaluator.Calls.Call(self, method.Name, arguments, method.Anchor) is not TensorValue { Node: { Shape.Rank: 0 } loss })
             throw context.Fail(Catalogue.LossIsNotScalar, method.Anchor, model.Name);
-        context.Graph.AddResult("loss", loss);
+        AddResult("loss", loss);
         return inputs.Finish(context);
     }
 
@@ -64,18 +65,29 @@ internal sealed class ModelElaborator(Context context, RecordSpec model)
             || !logits.Shape.With(2, 1).Equals(new Shape(Polynomial.Symbol("B"), Polynomial.Symbol("T"), 1)))
             throw context.Fail(Catalogue.NoLoss, forward.Anchor, model.Name);
         var graph = context.Graph;
+        _names.Label(result, "logits");
         graph.Origin = new Origin("Loss", model.FullName, forward.Anchor);
         var targets = inputs.Add("targets", new TensorType(DType.I32, new Shape(Polynomial.Symbol("B"), Polynomial.Symbol("T"))), logits.Shape[2]);
         var counted = graph.Cast(graph.Node("lessequal", graph.Constant(0, DType.I32), targets), DType.F32);
         var total = graph.Of(graph.Node("crossentropy", logits, targets)).SumAll();
-        graph.AddResult("loss", graph.Node("div", total, graph.Node("max", graph.Of(counted).SumAll(), graph.Constant(1))));
+        var count = graph.Node("max", graph.Of(counted).SumAll(), graph.Constant(1));
+        _names.Label(new TensorValue(count), "count");
+        AddResult("loss", graph.Node("div", total, count));
         return inputs.Finish(context);
+    }
+
+    /// <summary>A result, which a value without a label of its own is named after.</summary>
+    private void AddResult(string name, Node node)
+    {
+        _names.Label(new TensorValue(node), name);
+        context.Graph.AddResult(name, node);
     }
 
     /// <summary>A fresh graph with the model as a layer of it and a parameter for each of the method's tensors.</summary>
     private (LayerInstance, Inputs, IReadOnlyList<(string, SpecValue)>) Begin(MethodSpec method)
     {
         context.Region = new Region();
+        _names = new ValueNames(context.Graph, "");
         var hypers = model.Hyperparameters.ToDictionary(h => h.Name, h => h.Kind switch
         {
             HyperparameterKind.Int => new IntValue(Polynomial.Symbol(h.Name)),

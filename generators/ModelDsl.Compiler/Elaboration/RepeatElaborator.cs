@@ -20,6 +20,7 @@ internal sealed class RepeatElaborator(Context context, ExpressionEvaluator eval
         int count = Math.Min(parameters.Count, arguments.Count);
 
         context.Region = inner;
+        inner.Graph.Origin = new Origin(layer.Path, layer.Record.FullName, -1);
         var carries = new List<(Node Outer, Node Inner)>();
         var given = new List<(string, SpecValue)>();
         for (int i = 0; i < count; i++)
@@ -36,7 +37,9 @@ internal sealed class RepeatElaborator(Context context, ExpressionEvaluator eval
             throw context.Fail(Catalogue.CarryChanges, anchor, repeat.Path, $"{carries[0].Outer.Shape}", $"{next.Node.Shape}",
                 context.Numbers($"{carries[0].Outer.Shape} {next.Node.Shape}"));
         inner.Graph.AddResult(parameters[0].Name, next.Node);
-        return new TensorValue(Scan(outer, inner, repeat.Count, carries));
+        var last = Scan(outer, inner, repeat.Count, carries);
+        last.TakeName(new Origin(repeat.Path, repeat.Owner.Record.FullName, repeat.Expression.Anchor) { IsOutput = true });
+        return new TensorValue(last);
 
         SpecValue Carry(string name, SpecValue value)
         {

@@ -3,7 +3,7 @@ using ModelDsl.Compiler.Spec;
 namespace ModelDsl.Compiler.Elaboration;
 
 /// <summary>Runs the body of a method.</summary>
-internal sealed class StatementEvaluator(ExpressionEvaluator evaluator)
+internal sealed class StatementEvaluator(ExpressionEvaluator evaluator, ValueNames names)
 {
     /// <summary>What it returns; null where it ends without a return.</summary>
     public SpecValue? Run(IEnumerable<Statement> body, Scope scope)
@@ -23,10 +23,13 @@ internal sealed class StatementEvaluator(ExpressionEvaluator evaluator)
         return null;
     }
 
-    private static void Assign(AssignStatement assign, SpecValue value, Scope scope)
+    private void Assign(AssignStatement assign, SpecValue value, Scope scope)
     {
         for (int i = 0; i < assign.Names.Count; i++)
-            if (assign.Names[i] != "_")
-                scope.Locals[assign.Names[i]] = assign.Names.Count == 1 ? value : ((TupleValue)value).Items[i];
+        {
+            if (assign.Names[i] == "_") continue;
+            var item = scope.Locals[assign.Names[i]] = assign.Names.Count == 1 ? value : ((TupleValue)value).Items[i];
+            names.Label(item, assign.Names[i]);
+        }
     }
 }

@@ -22,7 +22,7 @@ public static class GraphText
         {
             text.Append(indent).Append(Line(node));
             if (node.Regions.Count > 0) text.Append(" {");
-            if (node.Origin is { Path.Length: > 0 } origin) text.Append(" ; ").Append(origin.Path);
+            if (node.Origin?.ToString() is { Length: > 0 } origin) text.Append(" ; ").Append(origin);
             text.Append('\n');
             foreach (var region in node.Regions)
             {

@@ -19,11 +19,13 @@ public static class GraphWalk
 
     public static IReadOnlyList<Node> Live(this Graph graph) => Live(graph.Results.Select(r => r.Node));
 
-    /// <summary>The same node on other inputs in another graph.</summary>
+    /// <summary>The same node on other inputs in another graph, with its origin; what is added next takes the place alone.</summary>
     public static Node CopyTo(this Node node, Graph target, IReadOnlyList<Node> inputs, params Graph[] regions)
     {
-        target.Origin = node.Origin;
-        return target.Add(node.Operation, inputs, node.Attributes, regions.Length > 0 ? regions : [.. node.Regions]);
+        target.Origin = node.Origin?.Place;
+        var copy = target.Add(node.Operation, inputs, node.Attributes, regions.Length > 0 ? regions : [.. node.Regions]);
+        copy.TakeName(node.Origin);
+        return copy;
     }
 
     /// <summary>Copies what the roots need into a graph; <paramref name="map"/> holds what stands for a node already, and is added to.</summary>

@@ -30,8 +30,8 @@ public sealed class Node
     /// <summary>The body of a scan; empty for everything else.</summary>
     public IReadOnlyList<Graph> Regions { get; }
 
-    /// <summary>Where in the user's records it comes from; no part of its identity.</summary>
-    public Origin? Origin { get; }
+    /// <summary>Where in the user's records it comes from and what it is there; no part of its identity.</summary>
+    public Origin? Origin { get; internal set; }
 
     public TensorType Type => Types.Single();
     public Shape Shape => Type.Shape;
@@ -40,7 +40,3 @@ public sealed class Node
     public bool Is<T>() where T : Operation => Operation is T;
     public override string ToString() => $"%{Id}";
 }
-
-/// <param name="Path">The member path, "Blocks.Attention": names in emitted code come from it.</param>
-/// <param name="Record">With <paramref name="Anchor"/>: the expression, for diagnostics.</param>
-public sealed record Origin(string Path, string Record, int Anchor);

@@ -28,6 +28,9 @@ public abstract class Operation
     /// <summary>Whether a result element depends on the input elements at the same (broadcast) place alone.</summary>
     public virtual bool IsPointwise => false;
 
+    /// <summary>Whether a result is another reading of its input's memory.</summary>
+    public virtual bool IsView => false;
+
     /// <summary>Its meaning in other operations; null for a primitive. One node a result.</summary>
     public virtual IReadOnlyList<Node>? Decompose(Graph graph, Node node) => null;
 

@@ -14,18 +14,23 @@ internal sealed class Contributions(Graph graph)
         list.Add(gradient);
     }
 
-    /// <summary>All that arrived at a value, in one; null where nothing did.</summary>
+    /// <summary>All that arrived at a value, in one, named as its gradient; null where nothing did.</summary>
     public Node? Total(Node value)
     {
         var parts = Parts(value);
-        return parts.Count == 0 ? null : parts.Skip(1).Aggregate(graph.Of(parts[0]), (sum, part) => sum + graph.Of(part)).Node;
+        if (parts.Count == 0) return null;
+        var total = parts.Skip(1).Aggregate(graph.Of(parts[0]), (sum, part) => sum + graph.Of(part)).Node;
+        Origins.NameGradient(value, total);
+        return total;
     }
 
     /// <summary>What arrived at a value: slices that fill an axis joined, the rest side by side.</summary>
     public IReadOnlyList<Node> Parts(Node value)
     {
         if (!_arrived.TryGetValue(value, out var list)) return [];
-        return Joined(list) is { } whole ? [whole] : list;
+        IReadOnlyList<Node> parts = Joined(list) is { } whole ? [whole] : list;
+        foreach (var part in parts) Origins.NameGradient(value, part);
+        return parts;
     }
 
     /// <summary>Padded pieces that follow one another and fill the axis, as one concat: the gradient of a split.</summary>

@@ -23,11 +23,16 @@ public static class ExpandMeanings
             if (node.Is<Output>() && expanded.TryGetValue(node.Inputs[0], out var results))
             {
                 map[node] = results[node.Attributes.Int("index")];
+                map[node].TakeName(node.Origin);
                 continue;
             }
             var copy = map[node] = node.CopyTo(target, node.Inputs.Select(i => map[i]).ToArray(), [.. node.Regions.Select(Run)]);
             if (copy.Operation.CanLower(copy) || copy.Operation.Decompose(target, copy) is not { } meaning) continue;
-            if (copy.Types.Count == 1) map[node] = meaning[0];
+            if (copy.Types.Count == 1)
+            {
+                map[node] = meaning[0];
+                meaning[0].TakeName(node.Origin);
+            }
             else expanded.Add(node, meaning);
         }
         foreach (var result in graph.Results) target.AddResult(result.Name, map[result.Node]);

@@ -37,9 +37,11 @@ public static class FuseLosses
             if (map.TryGetValue(node, out var known)) return known;
             if (!steps.TryGetValue(node, out var gradient)) return map[node] = node.CopyTo(target, node.Inputs.Select(Copy).ToArray());
             var inputs = gradient.Inputs.Select(Copy).ToArray();
-            target.Origin = gradient.Origin;
+            target.Origin = gradient.Origin?.Place;
             var step = target.Add(OperationTable.Get<CrossEntropyStep>(), inputs);
-            return map[node] = target.Output(step, node == gradient ? 1 : 0).Node;
+            map[node] = target.Output(step, node == gradient ? 1 : 0).Node;
+            map[node].TakeName(node.Origin);
+            return map[node];
         }
     }
 }

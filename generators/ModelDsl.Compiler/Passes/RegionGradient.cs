@@ -59,7 +59,7 @@ internal sealed class RegionGradient
         {
             var node = _order[i];
             if (!_reached.Contains(node)) continue;
-            Graph.Origin = node.Origin;
+            Graph.Origin = node.Origin?.Place;
             var results = Arrived(node);
             if (results.All(r => r is null) || node.Inputs.Count == 0 || node.Is<Output>()) continue;
             Contribute(node, _scans.TryGetValue(node, out var scan) ? scan.Backward(Graph, node, results) : node.Operation.Gradient(Graph, node, results));

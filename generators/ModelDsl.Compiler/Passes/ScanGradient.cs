@@ -120,7 +120,7 @@ internal sealed class ScanGradient
         for (int i = 0; i < _carries; i++)
             if (_active[i]) Give(i, Total(i) is { } total ? map[total] : Zeros(_backward, _parameters[i].Type));
         foreach (var (parameter, sum) in running)
-            Give(parameter, Total(parameter) is { } total ? _backward.Of(sum) + _backward.Of(map[total]) : sum);
+            Give(parameter, Total(parameter) is { } total ? Added(parameter, sum, map[total]) : sum);
         for (int i = _carries; i < _carries + _slices; i++)
             if (Total(i) is { } total) Give(i, map[total]);
     }
@@ -135,6 +135,15 @@ internal sealed class ScanGradient
     {
         _gradients[parameter] = _backward.Results.Count;
         _backward.AddResult(GradientName(_parameters[parameter]), gradient);
+    }
+
+    /// <summary>The running sum of a shared value's gradient with one layer's.</summary>
+    private Node Added(int parameter, Node sum, Node gradient)
+    {
+        _backward.Origin = gradient.Origin?.Place;
+        Node added = _backward.Of(sum) + _backward.Of(gradient);
+        Origins.NameGradient(_parameters[parameter], added);
+        return added;
     }
 
     private Node? Total(int parameter) => _stash.Total(_region.Copied(_parameters[parameter]));

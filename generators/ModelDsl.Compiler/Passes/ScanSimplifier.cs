@@ -45,7 +45,7 @@ internal sealed class ScanSimplifier
         Node? scan = null;
         if (_results.Length > 0)
         {
-            target.Origin = _scan.Origin;
+            target.Origin = _scan.Origin?.Place;
             var attributes = _scan.Attributes.With("carries", _kept.Count(k => k.Kind == ParameterKind.Carry)).With("slices", _kept.Count(k => k.Kind == ParameterKind.Slice));
             scan = target.Add(_scan.Operation, _kept.Select(k => map[_scan.Inputs[k.Parameter]]).ToArray(), attributes, Body());
         }

@@ -54,10 +54,12 @@ public static class Simplify
             if (node.Is<Output>() && scans.TryGetValue(node.Inputs[0], out var producer))
             {
                 map[node] = producer.Outputs[node.Attributes.Int("index")]!;
+                map[node].TakeName(node.Origin);
                 continue;
             }
             var copy = node.CopyTo(target, node.Inputs.Select(i => map[i]).ToArray());
-            map[node] = Rewrite(target.Of(copy), rules, ref changed);
+            Node simpler = map[node] = Rewrite(target.Of(copy), rules, ref changed);
+            simpler.TakeName(node.Origin);
         }
         foreach (var result in graph.Results) target.AddResult(result.Name, map[result.Node]);
         return target;

@@ -5,6 +5,7 @@ namespace ModelDsl.Compiler.Ir;
 public sealed class Output : Operation
 {
     public override string Name => "output";
+    public override bool IsView => true;
 
     public override TensorType[] Infer(NodeView node)
     {

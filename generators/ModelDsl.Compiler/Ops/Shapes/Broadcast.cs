@@ -6,6 +6,7 @@ namespace ModelDsl.Compiler.Ops;
 public sealed class Broadcast : Operation
 {
     public override string Name => "broadcast";
+    public override bool IsView => true;
 
     public override TensorType[] Infer(NodeView node)
     {

@@ -6,6 +6,7 @@ namespace ModelDsl.Compiler.Ops;
 public sealed class Reshape : Operation
 {
     public override string Name => "reshape";
+    public override bool IsView => true;
 
     public override TensorType[] Infer(NodeView node)
     {

@@ -9,6 +9,7 @@ namespace ModelDsl.Compiler.Ops;
 public sealed class Slice : Operation
 {
     public override string Name => "slice";
+    public override bool IsView => true;
 
     public override TensorType[] Infer(NodeView node)
     {

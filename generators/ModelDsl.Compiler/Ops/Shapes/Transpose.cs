@@ -6,6 +6,7 @@ namespace ModelDsl.Compiler.Ops;
 public sealed class Transpose : Operation
 {
     public override string Name => "transpose";
+    public override bool IsView => true;
 
     public override TensorType[] Infer(NodeView node)
     {

@@ -19,7 +19,7 @@ internal static class DecodeRegion
     private static Node Copy(Node node, DecodeScope scope, Dictionary<Node, Node> known)
     {
         var inputs = node.Inputs.Select(i => known[i]).ToArray();
-        scope.Graph.Origin = node.Origin;
+        scope.Graph.Origin = node.Origin?.Place;
         if (node.Is<Scan>()) return Loop(node, inputs, scope);
         if (node.Is<Output>() && inputs[0].Is<CachedAttention>() && node.Attributes.Int("index") == 0) return inputs[0];
         switch (Rule(node))

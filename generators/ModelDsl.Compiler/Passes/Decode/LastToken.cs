@@ -24,8 +24,10 @@ internal sealed class LastToken(Graph graph)
         var last = Polynomial.Symbol(TokenAxis.Symbol) - 1;
         if (node.Inputs.Count == 0 || node.Regions.Count > 0 || node.Is<Output>() || node.Operation.Decode(node) != DecodeRule.PerToken)
             return graph.Of(node).Slice(axis, last, 1);
-        graph.Origin = node.Origin;
-        return graph.Add(node.Operation, node.Inputs.Select(Of).ToArray(), OneToken(node.Attributes));
+        graph.Origin = node.Origin?.Place;
+        var row = graph.Add(node.Operation, node.Inputs.Select(Of).ToArray(), OneToken(node.Attributes));
+        row.TakeName(node.Origin);
+        return row;
     }
 
     private static Attributes OneToken(Attributes attributes)

@@ -9,7 +9,7 @@ namespace ModelDsl.Compiler.Passes.Lowering;
 internal static class NodeKinds
 {
     /// <summary>Another reading of its input's memory.</summary>
-    public static bool IsView(this Node node) => node.Operation is Reshape or Slice or Transpose or Broadcast or Output;
+    public static bool IsView(this Node node) => node.Operation.IsView;
 
     public static bool IsParameter(this Node node) => node.Is<Parameter>();
 
