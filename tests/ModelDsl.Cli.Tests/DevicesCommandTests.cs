@@ -61,11 +61,9 @@ public sealed class DevicesCommandTests
 
     private static string Run(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ModelDsl.Cli.dll"), "devices", .. arguments]) { RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-        return output;
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ModelDsl.Cli.dll"), "devices", .. arguments]);
+        var ended = ChildProcess.Run(start, TimeSpan.FromMinutes(2)).GetAwaiter().GetResult();
+        Assert.Equal((0, ""), (ended.Code, ended.Errors));
+        return ended.Output;
     }
 }

@@ -7,30 +7,22 @@ namespace ModelDsl.Cli.Tests;
 /// <summary>The tool as a user runs it, in a process of its own.</summary>
 public sealed class TokenizerCommandTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("modeldsl").FullName;
+    private readonly TestFolder _folder = new();
     private readonly string vocabulary;
 
     public TokenizerCommandTests()
     {
-        vocabulary = Path.Combine(folder, "vocabulary"); // no extension: the format is recognised by the content
+        vocabulary = _folder.File("vocabulary"); // no extension: the format is recognised by the content
         File.WriteAllText(vocabulary, string.Concat(Enumerable.Range(0, 256).Select(b => $"{Convert.ToBase64String([(byte)b])} {b}\n")) + "aGk= 256\n");
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private static (int Code, string Out, string Error) Run(string input, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ModelDsl.Cli.dll"), "tokenizer", .. arguments])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8,
-        };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        process.StandardInput.BaseStream.Write(Encoding.UTF8.GetBytes(input));
-        process.StandardInput.Close();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ModelDsl.Cli.dll"), "tokenizer", .. arguments]);
+        var ended = ChildProcess.Run(start, TimeSpan.FromMinutes(2), input).GetAwaiter().GetResult();
+        return (ended.Code, ended.Output, ended.Errors);
     }
 
     [Fact]
@@ -48,7 +40,7 @@ public sealed class TokenizerCommandTests : IDisposable
     [Fact]
     public void ASeparatorMayBeWrittenWithEscapesOrWithoutThem()
     {
-        string file = Path.Combine(folder, "input");
+        string file = _folder.File("input");
         File.WriteAllText(file, "hi\n__x__\na");
         foreach (string separator in new[] { @"\n__x__\n", "\n__x__\n" })
             Assert.Equal("256\n97\n", Run("", "encode", "--vocab", vocabulary, "--input", file, "--separator", separator).Out);
@@ -57,7 +49,7 @@ public sealed class TokenizerCommandTests : IDisposable
     [Fact]
     public void SpecialTokensAreFoundOnlyWhereAllowed()
     {
-        string trained = Path.Combine(folder, "trained.json"), corpus = Path.Combine(folder, "corpus.txt");
+        string trained = _folder.File("trained.json"), corpus = _folder.File("corpus.txt");
         File.WriteAllText(corpus, string.Concat(Enumerable.Repeat("hi there ", 50)));
         var run = Run("", "train", corpus, "--out", trained, "--vocabulary", "262", "--special-token", "<|end|>");
         Assert.True(run.Code == 0, run.Error);
@@ -72,7 +64,7 @@ public sealed class TokenizerCommandTests : IDisposable
     [Fact]
     public void APieceThatIsTooLongIsToldWithItsPlace()
     {
-        string file = Path.Combine(folder, "input");
+        string file = _folder.File("input");
         using (var stream = File.Create(file))
         {
             stream.Write("a\nhi "u8);
@@ -97,7 +89,7 @@ public sealed class TokenizerCommandTests : IDisposable
     [InlineData("broken", "no known format")]
     public void WhatCannotBeReadIsOneLineOnStandardError(string name, string message)
     {
-        string path = Path.Combine(folder, name);
+        string path = _folder.File(name);
         if (name == "broken") File.WriteAllText(path, "nothing");
         var run = Run("hi", "encode", "--vocab", path);
         Assert.Equal((1, ""), (run.Code, run.Out));

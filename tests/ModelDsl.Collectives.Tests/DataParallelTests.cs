@@ -48,9 +48,9 @@ public sealed class DataParallelTests
     public async Task Ranks_that_would_train_different_models_are_refused(string what, string expected)
     {
         var ended = await Launch.Mpirun(2, "differ", what);
-        Assert.True(ended.Code == 0, ended.Output);
+        Assert.True(ended.Code == 0, ended.All);
         for (int rank = 0; rank < 2; rank++)
-            Assert.Contains(expected.Replace("RANKSTEPS", $"{3 * (1 - rank)}").Replace("RANK7", $"{7 + rank}").Replace("RANK", $"{rank}"), ended.Output);
+            Assert.Contains(expected.Replace("RANKSTEPS", $"{3 * (1 - rank)}").Replace("RANK7", $"{7 + rank}").Replace("RANK", $"{rank}"), ended.All);
     }
 
     private static async Task<Training.Outcome[]> Train(int ranks, int accumulation)
@@ -59,7 +59,7 @@ public sealed class DataParallelTests
         try
         {
             var ended = await Launch.Mpirun(ranks, "train", folder.FullName, $"{accumulation}");
-            Assert.True(ended.Code == 0, ended.Output);
+            Assert.True(ended.Code == 0, ended.All);
             return [.. Enumerable.Range(0, ranks).Select(rank => Training.Read(folder.FullName, rank))];
         }
         finally

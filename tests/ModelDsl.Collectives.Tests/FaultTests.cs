@@ -27,12 +27,12 @@ public sealed class FaultTests
         const int ranks = 4;
         var ended = await Launch.Mpirun(ranks, "fault", kind, Seconds);
         Assert.NotEqual(0, ended.Code);
-        Assert.DoesNotContain("no fault was found", ended.Output);
-        var names = Names(ended.Output);
+        Assert.DoesNotContain("no fault was found", ended.All);
+        var names = Names(ended.All);
         Assert.Equal(ranks, names.Count);
         string message = expected.Replace("NAME", names[ranks - 1]).Replace("rank 0 HOST", names[0]);
         for (int rank = 0; rank < ranks - 1; rank++)
-            Assert.Matches($"(?m)^{Regex.Escape(names[rank])}, last in {LastCall}: {Regex.Escape(message)}", ended.Output);
+            Assert.Matches($"(?m)^{Regex.Escape(names[rank])}, last in {LastCall}: {Regex.Escape(message)}", ended.All);
         AssertGone(names.Values);
     }
 
@@ -43,8 +43,8 @@ public sealed class FaultTests
     {
         var ended = await Launch.Mpirun(3, "fault", kind, Seconds);
         Assert.NotEqual(0, ended.Code);
-        var names = Names(ended.Output);
-        Assert.All([1, 2], rank => Assert.Matches(Line(names[rank], expected.Replace("NAME", names[0])), ended.Output));
+        var names = Names(ended.All);
+        Assert.All([1, 2], rank => Assert.Matches(Line(names[rank], expected.Replace("NAME", names[0])), ended.All));
         AssertGone(names.Values);
     }
 
@@ -54,9 +54,9 @@ public sealed class FaultTests
     {
         var ended = await Launch.Mpirun(3, "fault", "stop-first", Seconds);
         Assert.NotEqual(0, ended.Code);
-        var names = Names(ended.Output);
+        var names = Names(ended.All);
         string message = $"all-reduce 3 of 4,096 F32 has not ended within 3 s, and {names[0]}, which could say why, does not answer (is its process stopped?).";
-        Assert.Contains([1, 2], rank => Regex.IsMatch(ended.Output, Line(names[rank], message)));
+        Assert.Contains([1, 2], rank => Regex.IsMatch(ended.All, Line(names[rank], message)));
         AssertGone(names.Values);
     }
 
@@ -64,8 +64,8 @@ public sealed class FaultTests
     public async Task The_exception_says_in_which_call_this_rank_was()
     {
         var ended = await Launch.Mpirun(2, "fault", "leave", Seconds);
-        var names = Names(ended.Output);
-        Assert.Contains($"CommunicatorException: {names[1]} has left after all-reduce 2. {names[0]} was in all-reduce 3 of 4,096 F32.", ended.Output);
+        var names = Names(ended.All);
+        Assert.Contains($"CommunicatorException: {names[1]} has left after all-reduce 2. {names[0]} was in all-reduce 3 of 4,096 F32.", ended.All);
     }
 
     private static string Line(string name, string message) => $"(?m)^{Regex.Escape(name)}, last in .*{Regex.Escape(message)}";

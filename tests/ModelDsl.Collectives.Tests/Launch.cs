@@ -4,14 +4,10 @@ using System.Net.Sockets;
 
 namespace ModelDsl.Collectives.Tests;
 
-/// <summary>What a program or a job of ranks left behind.</summary>
-/// <param name="Output">Standard output and standard error, each in its order.</param>
-internal sealed record Ended(int Code, string Output);
-
 /// <summary>Starts ranks as mpirun does, or as torchrun does with variables.</summary>
 internal static class Launch
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "ModelDsl.Collectives.Ranks.dll");
 
@@ -41,25 +37,13 @@ internal static class Launch
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static async Task<Ended> Run(string file, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> variables)
+    private static Task<Ended> Run(string file, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> variables)
     {
-        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(file, arguments);
         start.Environment["TERM"] = "dumb"; // mpirun gives rank 0 a terminal
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(Patience);
-        try
-        {
-            await process.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{file} {string.Join(' ', arguments)} has not ended by itself: {await output}{await errors}");
-        }
-        return new(process.ExitCode, await output + await errors);
+        return ChildProcess.Run(start, s_patience);
     }
 }
 

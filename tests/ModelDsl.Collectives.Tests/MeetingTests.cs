@@ -13,9 +13,9 @@ public sealed class MeetingTests
     public async Task All_ranks_learn_all_names_and_leave_in_order(int ranks)
     {
         var ended = await Launch.Torchrun(ranks, Launch.FreePort(), "meet", "leave");
-        Assert.All(ended, rank => Assert.True(rank.Code == 0, rank.Output));
-        string all = ended[0].Output[ended[0].Output.IndexOf("has met", StringComparison.Ordinal)..];
-        Assert.All(ended, rank => Assert.EndsWith(all, rank.Output));
+        Assert.All(ended, rank => Assert.True(rank.Code == 0, rank.All));
+        string all = ended[0].All[ended[0].All.IndexOf("has met", StringComparison.Ordinal)..];
+        Assert.All(ended, rank => Assert.EndsWith(all, rank.All));
         for (int rank = 0; rank < ranks; rank++)
             Assert.Contains($"rank {rank} (host {Environment.MachineName}, process ", all);
     }
@@ -28,7 +28,7 @@ public sealed class MeetingTests
         for (int rank = 0; rank < 2; rank++)
         {
             Assert.NotEqual(0, ended[rank].Code);
-            Assert.Contains($"Of 3 ranks, rank 2 has not joined rank 0 on host {Environment.MachineName} at port {port} within 2 s.", ended[rank].Output);
+            Assert.Contains($"Of 3 ranks, rank 2 has not joined rank 0 on host {Environment.MachineName} at port {port} within 2 s.", ended[rank].All);
         }
     }
 
@@ -39,11 +39,11 @@ public sealed class MeetingTests
     public async Task The_monitor_finds_who_is_missing_and_who_disagrees(string kind, string expected)
     {
         var ended = await Launch.Torchrun(3, Launch.FreePort(), "meet", kind);
-        string name = ended[2].Output[..ended[2].Output.IndexOf(" has met", StringComparison.Ordinal)];
+        string name = ended[2].All[..ended[2].All.IndexOf(" has met", StringComparison.Ordinal)];
         Assert.All(ended, rank => Assert.NotEqual(0, rank.Code));
-        Assert.All(ended, rank => Assert.Contains(expected.Replace("NAME", name), rank.Output));
+        Assert.All(ended, rank => Assert.Contains(expected.Replace("NAME", name), rank.All));
         if (kind == "count")
-            Assert.All(ended, rank => Assert.Contains($"{name} all-reduce 2 of 7 F32", rank.Output));
+            Assert.All(ended, rank => Assert.Contains($"{name} all-reduce 2 of 7 F32", rank.All));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class MeetingTests
         int port = Launch.FreePort();
         var ended = await Launch.Single(Launch.TorchrunVariables(1, 2, port), "meet", "leave");
         Assert.NotEqual(0, ended.Code);
-        Assert.Contains($"Rank 1 of 2 has not met rank 0 at 127.0.0.1 port {port} within 2 s: Connection refused.", ended.Output);
+        Assert.Contains($"Rank 1 of 2 has not met rank 0 at 127.0.0.1 port {port} within 2 s: Connection refused.", ended.All);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class MeetingTests
             Launch.Single(Launch.TorchrunVariables(1, 3, port), "meet", "leave"),
             Launch.Single(Launch.TorchrunVariables(1, 3, port), "meet", "leave"));
         Assert.All(ended, rank => Assert.NotEqual(0, rank.Code));
-        Assert.Contains("Two processes say that they are rank 1 of 3: rank 1 (host ", ended[0].Output);
+        Assert.Contains("Two processes say that they are rank 1 of 3: rank 1 (host ", ended[0].All);
     }
 
     [Fact]
@@ -74,8 +74,8 @@ public sealed class MeetingTests
         var ended = await Task.WhenAll(
             Launch.Single(Launch.TorchrunVariables(0, 2, port), "meet", "leave"),
             Launch.Single(Launch.TorchrunVariables(1, 3, port), "meet", "leave"));
-        Assert.Contains("Rank 0 was told that there are 2 ranks; another process that it is rank 1 of 3.", ended[1].Output);
-        Assert.Contains("Of 2 ranks, rank 1 has not joined", ended[0].Output);
+        Assert.Contains("Rank 0 was told that there are 2 ranks; another process that it is rank 1 of 3.", ended[1].All);
+        Assert.Contains("Of 2 ranks, rank 1 has not joined", ended[0].All);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class MeetingTests
                 }
             await stranger.GetStream().WriteAsync(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\n\r\n"));
             var second = await Launch.Single(Launch.TorchrunVariables(1, 2, port), "meet", "leave");
-            Assert.True(second.Code == 0, second.Output);
+            Assert.True(second.Code == 0, second.All);
         }
         Assert.Equal(0, (await first).Code);
     }
@@ -109,6 +109,6 @@ public sealed class MeetingTests
         int port = ((IPEndPoint)taken.LocalEndpoint).Port;
         var ended = await Launch.Single(Launch.TorchrunVariables(0, 2, port), "meet", "leave");
         Assert.NotEqual(0, ended.Code);
-        Assert.Contains($"Rank 0 cannot listen at port {port}: Address already in use. Another job may use it; set MASTER_PORT to one that is free.", ended.Output);
+        Assert.Contains($"Rank 0 cannot listen at port {port}: Address already in use. Another job may use it; set MASTER_PORT to one that is free.", ended.All);
     }
 }

@@ -33,7 +33,7 @@ public sealed class MpiLibraryTests
             File.Copy(NativeFile(AnyLibrary), library);
             var ended = await Launch.Single([.. Launch.TorchrunVariables(0, 2, 1), ("MODELDSL_LIBRARY_PATH", folder.FullName)], "collectives");
             Assert.NotEqual(0, ended.Code);
-            Assert.Contains($"NativeLibraryException: {library} is not Open MPI", ended.Output);
+            Assert.Contains($"NativeLibraryException: {library} is not Open MPI", ended.All);
         }
         finally
         {
@@ -46,7 +46,7 @@ public sealed class MpiLibraryTests
     {
         var ended = await Launch.Single(Launch.TorchrunVariables(1, 2, 1), "collectives");
         Assert.NotEqual(0, ended.Code);
-        Assert.Contains("RankEnvironmentException: torchrun says rank 1 of 2, MPI says rank 0 of 1. Start the ranks with the mpirun of ", ended.Output);
+        Assert.Contains("RankEnvironmentException: torchrun says rank 1 of 2, MPI says rank 0 of 1. Start the ranks with the mpirun of ", ended.All);
     }
 
     private static NativeLibraryFile Missing => NativeLibraryFile.Find("Open MPI", ["/nowhere/libmpi.so.40"]);

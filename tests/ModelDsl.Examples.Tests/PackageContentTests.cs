@@ -7,7 +7,7 @@ namespace ModelDsl.Examples.Tests;
 [Collection(RepositoryBuilds.Name)]
 public sealed class PackageContentTests(PackageFeed feed)
 {
-    public static TheoryData<string> Packages => [.. Directory.GetFiles(Path.Combine(Programs.Repository, "src"), "*.csproj", SearchOption.AllDirectories)
+    public static TheoryData<string> Packages => [.. Directory.GetFiles(Path.Combine(Repository.Folder, "src"), "*.csproj", SearchOption.AllDirectories)
         .Select(project => Path.GetFileNameWithoutExtension(project)!).Order()];
 
     [Theory]

@@ -4,7 +4,7 @@ namespace ModelDsl.Examples.Tests;
 [Collection(RepositoryBuilds.Name)]
 public sealed class PackageTests(PackageFeed feed) : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

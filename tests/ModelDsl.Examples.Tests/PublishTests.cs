@@ -6,7 +6,7 @@ public sealed class PublishTests : IDisposable
 {
     private static readonly string[] Training = ["--preset", "tiny", "--batch", "2", "--length", "32", "--steps", "3", "--data", "text.txt", "--out"];
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public PublishTests() => _folder.Write("text.txt", string.Concat(Enumerable.Range(1, 1500).Select(i => $"Line {i} follows line {i - 1}.\n")));
 
@@ -18,7 +18,7 @@ public sealed class PublishTests : IDisposable
     public async Task APublishedProgramTrainsToTheSameWeights(string kind, params string[] options)
     {
         string program = _folder.File($"{kind}/TextGpt");
-        var published = await Programs.Succeeds(Programs.Repository, ["publish", "examples/TextGpt", "-c", "Release", "-o", Path.GetDirectoryName(program)!, .. options]);
+        var published = await Programs.Succeeds(Repository.Folder, ["publish", "examples/TextGpt", "-c", "Release", "-o", Path.GetDirectoryName(program)!, .. options]);
         Assert.DoesNotContain("warning", published.Output);
         Assert.Equal(["TextGpt"], Directory.GetFileSystemEntries(Path.GetDirectoryName(program)!).Select(Path.GetFileName));
         Assert.Equal(0, (await Programs.StartTextGpt(_folder.Path, [.. Training, "ordinary"]).End()).Code);

@@ -11,7 +11,7 @@ public sealed partial class TextGptTests : IDisposable
 {
     private static readonly string[] Small = ["--preset", "tiny", "--batch", "2", "--length", "32"];
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly string _text;
 
     public TextGptTests() => _text = _folder.Write("text.txt", string.Concat(
@@ -126,9 +126,9 @@ public sealed partial class TextGptTests : IDisposable
         await Fails("holds a checkpoint of Classifier after step 7", ["--resume", "--out", "run"]);
     }
 
-    private Task<Programs.Ended> Train(string output, string[] more) => Run(["--data", _text, "--out", output, .. Small, .. more]);
+    private Task<Ended> Train(string output, string[] more) => Run(["--data", _text, "--out", output, .. Small, .. more]);
 
-    private Task<Programs.Ended> Run(params string[] arguments) => Programs.StartTextGpt(_folder.Path, arguments).End();
+    private Task<Ended> Run(params string[] arguments) => Programs.StartTextGpt(_folder.Path, arguments).End();
 
     private async Task Fails(string message, string[] arguments)
     {

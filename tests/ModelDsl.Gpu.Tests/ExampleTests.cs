@@ -10,19 +10,12 @@ public sealed class ExampleTests
     public async Task AKernelRunsUnchangedOnEveryDeviceHere()
     {
         string[] gpus = [.. Device.List().Devices.Where(device => device.Kind != "CPU").Select(device => device.Id)];
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "GpuKernel.dll")])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process program = Process.Start(start)!;
-        Task<string> errors = program.StandardError.ReadToEndAsync();
-        string output = await program.StandardOutput.ReadToEndAsync();
-        await program.WaitForExitAsync();
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "GpuKernel.dll")]);
+        var ended = await ChildProcess.Run(start, TimeSpan.FromMinutes(2));
 
-        Assert.All(gpus, id => Assert.Contains($"{id} ", output));
+        Assert.All(gpus, id => Assert.Contains($"{id} ", ended.Output));
         if (gpus.Length == 0)
-            Assert.Contains("There is no CUDA and no OpenCL device here", await errors);
-        Assert.Equal(gpus.Length == 0 ? 1 : 0, program.ExitCode);
+            Assert.Contains("There is no CUDA and no OpenCL device here", ended.Errors);
+        Assert.Equal(gpus.Length == 0 ? 1 : 0, ended.Code);
     }
 }

@@ -16,9 +16,9 @@ public sealed class NcclRankTests
     public async Task Every_call_gives_what_one_process_computes(int ranks)
     {
         var ended = await Run(ranks, [], "gpu", "collectives");
-        Assert.All(ended, rank => Assert.True(rank.Code == 0, rank.Output));
+        Assert.All(ended, rank => Assert.True(rank.Code == 0, rank.All));
         for (int rank = 0; rank < ranks; rank++)
-            Assert.Contains($"rank {rank} of {ranks}: all as computed, NCCL 2.22.3", ended[rank].Output);
+            Assert.Contains($"rank {rank} of {ranks}: all as computed, NCCL 2.22.3", ended[rank].All);
     }
 
     [EmulatorTheory]
@@ -28,26 +28,26 @@ public sealed class NcclRankTests
     public async Task Each_other_rank_names_the_one_that_went_wrong(string kind, string expected)
     {
         var ended = await Run(3, [], "gpu", "fault", kind);
-        string name = ended[2].Output[..ended[2].Output.IndexOf(" is here", StringComparison.Ordinal)];
+        string name = ended[2].All[..ended[2].All.IndexOf(" is here", StringComparison.Ordinal)];
         for (int rank = 0; rank < 2; rank++)
         {
             Assert.NotEqual(0, ended[rank].Code);
-            Assert.Matches("last in (all-reduce 2 of 4,096 F32|broadcast 1 of 4,096 F32 from rank 0): " + Regex.Escape(expected.Replace("NAME", name)), ended[rank].Output);
-            Assert.Contains("CommunicatorException: ", ended[rank].Output);
-            Assert.DoesNotContain("no fault was found", ended[rank].Output);
+            Assert.Matches("last in (all-reduce 2 of 4,096 F32|broadcast 1 of 4,096 F32 from rank 0): " + Regex.Escape(expected.Replace("NAME", name)), ended[rank].All);
+            Assert.Contains("CommunicatorException: ", ended[rank].All);
+            Assert.DoesNotContain("no fault was found", ended[rank].All);
         }
         if (kind == "count")
-            Assert.All(ended, rank => Assert.Contains($"{name} all-reduce 2 of 4,095 F32", rank.Output));
+            Assert.All(ended, rank => Assert.Contains($"{name} all-reduce 2 of 4,095 F32", rank.All));
         if (kind == "hang")
-            Assert.Contains("CommunicatorException: " + expected.Replace("NAME", name), ended[2].Output); // when it wakes
+            Assert.Contains("CommunicatorException: " + expected.Replace("NAME", name), ended[2].All); // when it wakes
     }
 
     [EmulatorFact]
     public async Task A_stream_that_waits_for_a_rank_that_hangs_is_released()
     {
         var ended = await Run(2, [], "gpu", "fault", "stream");
-        Assert.Contains("the stream has ended", ended[0].Output);
-        Assert.Contains("CommunicatorException: rank 1 (host ", ended[0].Output);
+        Assert.Contains("the stream has ended", ended[0].All);
+        Assert.Contains("CommunicatorException: rank 1 (host ", ended[0].All);
     }
 
     [EmulatorTheory]
@@ -61,8 +61,8 @@ public sealed class NcclRankTests
         Assert.All(ended, rank =>
         {
             Assert.NotEqual(0, rank.Code);
-            Assert.Contains(call, rank.Output);
-            Assert.Contains(words, rank.Output);
+            Assert.Contains(call, rank.All);
+            Assert.Contains(words, rank.All);
         });
     }
 
@@ -73,8 +73,8 @@ public sealed class NcclRankTests
     {
         var ended = await Run(1, [("EMULATED_NCCL_VERSION", version)], "gpu", "collectives");
         Assert.NotEqual(0, ended[0].Code);
-        Assert.Contains("NativeLibraryException: NCCL (", ended[0].Output);
-        Assert.Contains(message, ended[0].Output);
+        Assert.Contains("NativeLibraryException: NCCL (", ended[0].All);
+        Assert.Contains(message, ended[0].All);
     }
 
     private static Task<Ended[]> Run(int ranks, (string, string)[] variables, params string[] arguments) => Run(ranks, variables, -1, [], arguments);

@@ -46,11 +46,9 @@ public sealed class ProofProgramTests : IDisposable
 
     private static (int Code, string Output) Run(IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "modeldsl-gpu-proof.dll"), .. arguments]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "modeldsl-gpu-proof.dll"), .. arguments]);
         start.Environment["MODELDSL_LIBRARY_PATH"] = CudaEmulator.Folder;
-        using var process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output);
+        var ended = ChildProcess.Run(start, TimeSpan.FromMinutes(9)).GetAwaiter().GetResult();
+        return (ended.Code, ended.Output);
     }
 }

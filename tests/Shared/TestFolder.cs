@@ -1,13 +1,13 @@
-namespace ModelDsl.Examples.Tests;
+namespace ModelDsl.Tests;
 
-/// <summary>A folder that goes with the test.</summary>
-internal sealed class TemporaryFolder : IDisposable
+/// <summary>A temporary folder that is deleted with the test.</summary>
+internal sealed class TestFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("modeldsl-").FullName;
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Writes a file, in folders that are made for it.</summary>
+    /// <summary>Writes a file and creates its folders; returns its path.</summary>
     public string Write(string name, string text)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(File(name))!);
