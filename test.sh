@@ -1,11 +1,24 @@
 #!/usr/bin/env bash
-# Runs every test of the repository and ends with one line, "N passed, N failed, N skipped". Fails where a test fails, a
-# project does not build, or a test run ends before it has said how.
+# Builds and tests everything, and ends with one line, "N passed, N failed, N skipped". Fails if a test fails, a project
+# does not build, or a test run ends without a result.
+#
+#   ./test.sh                every test but the long sweeps
+#   ./test.sh --full         the long sweeps too
+#   ./test.sh --no-install   installs and downloads nothing for the tests of GPU devices and collectives; what is
+#                            missing is named, and the tests that need it are skipped
 #
 # The tests need the .NET SDK of global.json and the packages that it restores, and nothing else. Tests of real
-# vocabularies and texts read the folder ../shared/data (or $MODELDSL_DATA); tests of GPU devices and collectives run
-# against what build/install-test-libraries.sh brings. Where these are not, they are skipped by name.
+# vocabularies and texts read the folder ../shared/data (or $MODELDSL_DATA); tests of GPU devices and collectives need
+# what build/install-test-libraries.sh installs. Where these are missing, they are skipped by name.
 set -u
+install=--install
+for option; do
+  case $option in
+    --full) export MODELDSL_FULL=1 ;;
+    --no-install) install=--check ;;
+    *) echo "usage: ./test.sh [--full] [--no-install]" >&2; exit 2 ;;
+  esac
+done
 cd "$(dirname "$0")"
 results=$PWD/TestResults
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -15,7 +28,7 @@ if ! command -v dotnet > /dev/null; then
   exit 1
 fi
 
-build/install-test-libraries.sh
+build/install-test-libraries.sh $install
 
 rm -rf "$results"
 failures=0
@@ -30,7 +43,7 @@ for project in tests/*.Tests/*.csproj; do
   dotnet test "$project" -c Release --no-build --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
     --logger "console;verbosity=minimal" --blame-hang-timeout 10m --blame-hang-dump-type none
   status=$?
-  # A run that fails no test and yet fails, or leaves no account, has crashed or was not built.
+  # A run that fails without a failed test, or leaves no results, has crashed or was not built.
   if ! grep -q '<ResultSummary' "$results/$name.trx" 2> /dev/null; then
     echo "$name: the test run did not end." >&2
     failures=$((failures + 1))
@@ -40,7 +53,7 @@ for project in tests/*.Tests/*.csproj; do
   fi
 done
 
-# The results of one test are a line that says its outcome, and below it, before the next, its reason.
+# Each test has a line with its outcome, followed by the reason if it was skipped.
 sum() { cat "$results"/*.trx 2> /dev/null | grep -c "<UnitTestResult .*outcome=\"$1\""; }
 passed=$(sum Passed) failed=$(($(sum Failed) + failures)) skipped=$(sum NotExecuted)
 

@@ -1,20 +1,24 @@
 #!/usr/bin/env bash
-# Brings the libraries that the tests of GPU devices and collectives run against, where this machine lacks them. test.sh
-# calls it; a second run finds them there. What cannot be brought is named, and its tests are skipped.
+# Installs the libraries that the tests of GPU devices and collectives need, if this machine lacks them; test.sh calls
+# it. A second run finds them installed. What cannot be installed is named, and its tests are skipped.
 #
-# As root on a machine with apt: PoCL (OpenCL on the processor), Oclgrind (OpenCL with a search for data races), OpenMPI
+#   build/install-test-libraries.sh           installs
+#   build/install-test-libraries.sh --check   installs nothing, and names what is missing
+#
+# As root on a machine with apt: PoCL (OpenCL on the CPU), Oclgrind (OpenCL with a search for data races), OpenMPI
 # and g++ are installed from the system's own packages. On Debian, root or not: NVIDIA's compiler (NVRTC 11.8 and 12.4)
-# and driver library, which no GPU is needed to load, are unpacked into .libraries in the checkout (or
+# and driver library, which load without a GPU, are unpacked into .libraries in the checkout (or
 # $MODELDSL_TEST_LIBRARIES) and nowhere else; they come from the mirror that apt is configured with, from the contrib and
 # non-free components of bookworm and trixie.
-# MODELDSL_TEST_CUBLASLT=1 also brings cuBLASLt (180 MB) and MODELDSL_TEST_NCCL=1 NCCL (115 MB; it takes trixie's C library).
+# MODELDSL_TEST_CUBLASLT=1 adds cuBLASLt (180 MB) and MODELDSL_TEST_NCCL=1 NCCL (115 MB; it needs trixie's C library).
 set -u
 cd "$(dirname "$0")/.."
 libraries=${MODELDSL_TEST_LIBRARIES:-$PWD/.libraries}
 log=$libraries/install.log
 left_out() { echo "Left out of the tests: $1." >&2; }
+check=$([ "${1:-}" = --check ] && echo 1)
 
-mkdir -p "$libraries" 2> /dev/null && : > "$log" || { left_out "what would be in $libraries, which cannot be written"; exit 0; }
+[ -n "$check" ] || { mkdir -p "$libraries" 2> /dev/null && : > "$log"; } || { left_out "what would be in $libraries, which cannot be written"; exit 0; }
 
 # The system's packages -------------------------------------------------------------------------------------------------
 missing=()
@@ -24,7 +28,9 @@ command -v mpirun > /dev/null || missing+=(openmpi-bin)
 command -v g++ > /dev/null || missing+=(g++)
 quick=(-o Acquire::Retries=0 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o Acquire::Languages=none)
 if [ ${#missing[@]} -gt 0 ]; then
-  if ! command -v apt-get > /dev/null; then
+  if [ -n "$check" ]; then
+    left_out "${missing[*]} (nothing is to be installed; as root: apt-get install ${missing[*]})"
+  elif ! command -v apt-get > /dev/null; then
     left_out "${missing[*]} (install them; there is no apt here)"
   elif [ "$(id -u)" -ne 0 ]; then
     left_out "${missing[*]} (install them as root: apt-get install ${missing[*]})"
@@ -46,6 +52,10 @@ nvrtc-12 trixie libnvrtc12 libnvrtc-builtins12.4"
 [ "${MODELDSL_TEST_CUBLASLT:-}" = 1 ] && wanted+=$'\ncublaslt trixie libcublaslt12'
 wanted=$(while read -r folder rest; do [ -d "$libraries/$folder" ] || echo "$folder $rest"; done <<< "$wanted")
 [ -n "$wanted" ] || exit 0
+if [ -n "$check" ]; then
+  left_out "$(cut -d' ' -f1 <<< "$wanted" | paste -sd' ') (nothing is to be downloaded; build/install-test-libraries.sh puts them into $libraries)"
+  exit 0
+fi
 
 # The mirror of Debian's main archive that apt is configured with.
 mirror=$(apt-get indextargets --format '$(ORIGIN) $(COMPONENT) $(CODENAME) $(REPO_URI)' 'Created-By: Packages' 2> /dev/null |
