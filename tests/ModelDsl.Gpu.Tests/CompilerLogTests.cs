@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>Places in the logs of the compilers that there are.</summary>
+/// <summary>Locations in the logs of the known compilers.</summary>
 public sealed class CompilerLogTests
 {
     private static readonly KernelSource Source = new("adamw.c", "first line\n    second = line;\nthird\n", ("WIDTH", "4"));

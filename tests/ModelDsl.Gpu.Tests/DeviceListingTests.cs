@@ -2,7 +2,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>What is listed, and what names open.</summary>
+/// <summary>The device list, and opening devices by name.</summary>
 public sealed class DeviceListingTests
 {
     [Fact]

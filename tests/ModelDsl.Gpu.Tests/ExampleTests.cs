@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>The example of a user's own kernel, as a user runs it.</summary>
+/// <summary>The example of a custom kernel, run as a user would.</summary>
 public sealed class ExampleTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>Arguments that do not fit are told in words, before anything is launched.</summary>
+/// <summary>Inconsistent arguments give a clear error before anything is launched.</summary>
 public sealed class AttentionArgumentsTests
 {
     private static readonly GpuPointer Place = new(4096);
@@ -72,7 +72,7 @@ public sealed class AttentionArgumentsTests
     [Fact]
     public void NothingToDoLaunchesNothing()
     {
-        using var device = new HostDevice(); // which has no kernels
+        using var device = new HostDevice(); // it has no kernels
         var attention = new GpuAttention(device);
         attention.Forward(device.DefaultStream, Arguments() with { Batch = 0 });
         attention.Forward(device.DefaultStream, Arguments() with { QueryLength = 0 });

@@ -5,8 +5,8 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>The form of attention for Hopper on the emulated device: when it is taken, and in whatever order threads run.</summary>
-/// <remarks>Its results are checked against float64 with all other kernels, <see cref="CudaKernelChecks"/>.</remarks>
+/// <summary>The Hopper form of attention on the emulated device: when it is used, and with threads in several orders.</summary>
+/// <remarks><see cref="CudaKernelChecks"/> checks its results against float64, with all other kernels.</remarks>
 [Collection(CudaEmulatorCollection.Name)]
 public sealed class HopperAttentionTests
 {
@@ -51,7 +51,7 @@ public sealed class HopperAttentionTests
         Assert.NotEqual("wgmma", new GpuAttention(device).ForwardFormName(s_arguments));
     }
 
-    // Warpgroups wait for each other by barriers alone: the order in which threads run changes nothing.
+    // Warpgroups wait for each other only by barriers: the order in which threads run changes nothing.
     [EmulatorTheory]
     [InlineData(64, 1u)]
     [InlineData(64, 2u)]

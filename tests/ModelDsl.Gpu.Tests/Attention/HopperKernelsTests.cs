@@ -4,7 +4,7 @@ using ModelDsl.Gpu.Cuda;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>What the assembler makes of Hopper's attention kernels, and what would stop or slow them unseen.</summary>
+/// <summary>The assembler's output for Hopper's attention kernels, and conditions that would silently stop or slow them.</summary>
 public sealed class HopperKernelsTests
 {
     public static TheoryData<string> Variants => [.. HopperAttention.Variants.Select(Name)];
@@ -17,11 +17,11 @@ public sealed class HopperKernelsTests
         NvrtcJob job = NvrtcJob.For(TestLibraries.Only(TestLibraries.Nvrtc12).Nvrtc, source, 90);
         (_, string log) = job.Run([.. job.Options, "--ptxas-options=-v"], ptx: false);
 
-        // Messages C7508 to C7519: products are put one after another, or registers not moved between warpgroups.
+        // Messages C7508 to C7519: products are serialised, or registers are not moved between warpgroups.
         Assert.DoesNotContain("(C75", log);
         Assert.Contains(" 0 bytes spill stores, 0 bytes spill loads", log);
 
-        // Consumers wait for ever for registers that the group was not launched with; setmaxnreg takes multiples of 8.
+        // Consumers wait forever for registers that the group was not launched with; setmaxnreg takes multiples of 8.
         int launched = int.Parse(Regex.Match(log, @"Used (\d+) registers").Groups[1].Value, CultureInfo.InvariantCulture);
         int producer = Value(source, "PRODUCER_REGISTERS"), consumer = Value(source, "CONSUMER_REGISTERS"), consumers = Value(source, "WARPGROUPS");
         Assert.InRange(producer, 24, launched);

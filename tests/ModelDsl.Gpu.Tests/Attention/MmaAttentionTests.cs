@@ -5,8 +5,8 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>The form of attention on mma.sync: when it is taken, that its tiles fit, and that the order of threads changes nothing.</summary>
-/// <remarks>Its results are checked against float64 with all other kernels, <see cref="CudaKernelChecks"/>.</remarks>
+/// <summary>The mma.sync form of attention: when it is used, that its tiles fit, and that the order of threads changes nothing.</summary>
+/// <remarks><see cref="CudaKernelChecks"/> checks its results against float64, with all other kernels.</remarks>
 [Collection(CudaEmulatorCollection.Name)]
 public sealed class MmaAttentionTests
 {
@@ -56,7 +56,7 @@ public sealed class MmaAttentionTests
     [Fact]
     public void TilesFitTwoGroupsOfHopperAndOneOfEveryGpu()
     {
-        const int alignment = 1024, system = 1024; // of tiles, and what CUDA keeps of a group's memory
+        const int alignment = 1024, system = 1024; // of tiles, and the part of a group's memory that CUDA reserves
         for (int headSize = 8; headSize <= MmaTiles.MaxHeadSize; headSize += 8)
         {
             var tiles = MmaTiles.For(headSize);
@@ -69,7 +69,7 @@ public sealed class MmaAttentionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => MmaTiles.For(264));
     }
 
-    // Warps wait for each other at barriers alone.
+    // Warps wait for each other only at barriers.
     [EmulatorTheory]
     [InlineData(1u, 64)]
     [InlineData(2u, 64)]

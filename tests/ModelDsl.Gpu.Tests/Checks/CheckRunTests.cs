@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>A check tells what a wrong kernel does; the kernels here are copies in host memory.</summary>
+/// <summary>A check reports what a wrong kernel does; the kernels here are copies in host memory.</summary>
 public sealed class CheckRunTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using ModelDsl.Gpu.Tests.Emulator;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>A kernel that breaks the device costs its own check alone.</summary>
+/// <summary>A kernel that breaks the device fails only its own check.</summary>
 [Collection(CudaEmulatorCollection.Name)]
 public sealed class CheckSessionTests
 {

@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>Float formats of the checks, against their definitions.</summary>
+/// <summary>The float formats of the checks, against their definitions.</summary>
 public sealed class ElementsTests
 {
     [Theory]

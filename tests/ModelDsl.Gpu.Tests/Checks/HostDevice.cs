@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>A device whose memory is the host's and that has no kernels: enough to test what checks do with buffers.</summary>
+/// <summary>A device with host memory and without kernels: enough to test how checks use buffers.</summary>
 internal sealed unsafe class HostDevice : GpuDevice
 {
     public HostDevice() => DefaultStream = new HostStream(this);

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>The proof's checks at their quick sizes, on the devices that a machine without a GPU can have.</summary>
+/// <summary>The proof program's checks at their quick sizes, on devices that need no GPU.</summary>
 public abstract class KernelChecks(ITestOutputHelper output)
 {
     private const int Seed = 1;
@@ -24,7 +24,7 @@ public abstract class KernelChecks(ITestOutputHelper output)
     private protected static TheoryData<string> Names(Func<Check, bool> where) => [.. CheckCatalogue.All.Where(where).Select(check => check.Name)];
 }
 
-/// <summary>On the first OpenCL device: PoCL on the processor, or a GPU.</summary>
+/// <summary>On the first OpenCL device: PoCL on the CPU, or a GPU.</summary>
 public sealed class OpenClKernelChecks(ITestOutputHelper output) : KernelChecks(output)
 {
     private static readonly CheckSession s_session = new(() => OpenClDevice.Open());

@@ -4,7 +4,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests.Cuda;
 
-/// <summary>Products of a CUDA device on the emulated cuBLASLt: what is kept between calls, and what a failing call says.</summary>
+/// <summary>Products of a CUDA device on the emulated cuBLASLt: what is cached between calls, and the errors of failing calls.</summary>
 public sealed class BlasLtDeviceTests : EmulatedDevice
 {
     [EmulatorFact]
@@ -18,7 +18,7 @@ public sealed class BlasLtDeviceTests : EmulatedDevice
         products.MatMul(stream, first with { A = first.A with { Data = first.A.Data + 1024 }, Alpha = 2, Beta = 1 });
         Assert.Equal(1, products.PlanCount);
         products.MatMul(stream, first with { M = 7 });
-        products.MatMul(stream, first with { A = first.A with { Data = first.A.Data + 4 } }); // aligned less
+        products.MatMul(stream, first with { A = first.A with { Data = first.A.Data + 4 } }); // a smaller alignment
         Assert.Equal(3, products.PlanCount);
         products.MatMul(stream, first with { M = 0 });
         Assert.Equal(3, products.PlanCount);

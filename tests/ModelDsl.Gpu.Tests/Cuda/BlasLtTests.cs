@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>What is refused in words, what is cached apart, and the real library as far as it goes without a GPU.</summary>
+/// <summary>Refused products, cache keys, and the real library as far as it works without a GPU.</summary>
 public sealed class BlasLtTests
 {
     private static readonly GpuPointer s_somewhere = new(0x10000);

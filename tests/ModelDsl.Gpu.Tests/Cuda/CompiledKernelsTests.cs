@@ -8,8 +8,8 @@ using ModelDsl.Gpu.Cuda;
 namespace ModelDsl.Gpu.Tests.Cuda;
 
 /// <summary>
-/// Every kernel of the library compiles for every GPU that it is meant for, and what the compiler gives it (registers,
-/// on-chip memory, spills) is as it was. A class takes part by its member <c>static IEnumerable&lt;KernelSource&gt; Variants</c>.
+/// Every kernel of the library compiles for every GPU that it is for, and the resources that the compiler gives it (registers,
+/// on-chip memory, spills) have not changed. A class takes part by its member <c>static IEnumerable&lt;KernelSource&gt; Variants</c>.
 /// </summary>
 /// <remarks>To accept a change: MODELDSL_ACCEPT=1 dotnet test tests/ModelDsl.Gpu.Tests --filter CompiledKernels.</remarks>
 public sealed partial class CompiledKernelsTests
@@ -41,8 +41,8 @@ public sealed partial class CompiledKernelsTests
         from source in (IEnumerable<KernelSource>)member.GetValue(null)!
         select source;
 
-    // The compiler's choices vary a little with what it has compiled before in the process (NVRTC 11.8: 134 registers or
-    // 136): a line that differs by at most 8 registers and 32 bytes of stack and spills counts as the recorded one.
+    // The compiler's choices depend a little on earlier compilations in the process (NVRTC 11.8: 134 registers or
+    // 136): a line that differs by at most 8 registers and 32 bytes of stack and spills counts as equal.
     private static void Verify(string received, string name, [CallerFilePath] string test = "")
     {
         string path = Path.Combine(Path.GetDirectoryName(test)!, $"{nameof(CompiledKernelsTests)}.{name}.verified.txt");
@@ -51,7 +51,7 @@ public sealed partial class CompiledKernelsTests
             recorded.TryGetValue(line.Key, out string? before) && IsNear(before, line.Value) ? before : line.Value)), name, test: test);
     }
 
-    /// <summary>The lines, each under the kernel and GPU that it is of.</summary>
+    /// <summary>The lines, each with its kernel and GPU as the key.</summary>
     private static IEnumerable<KeyValuePair<string, string>> Lines(string text)
     {
         string kernel = "";
@@ -85,7 +85,7 @@ public sealed partial class CompiledKernelsTests
             foreach (KernelSignature kernel in KernelSignature.ParseAll(source))
             {
                 if (!reports.Any(report => report.Kernels.ContainsKey(kernel.Name)))
-                    continue; // of another variant
+                    continue; // belongs to another variant
                 text.AppendLine($"{source.Name} {kernel.Name}{Defines(source)}");
                 foreach ((int capability, var kernels) in reports)
                     text.AppendLine($"  sm_{capability}: {kernels[kernel.Name]}");
@@ -96,7 +96,7 @@ public sealed partial class CompiledKernelsTests
 
     private static string Defines(KernelSource source) => string.Concat(source.Defines.Select(define => $" {define.Name}={define.Value}"));
 
-    // What ptxas says of each kernel, shortened: "32 registers, 1024 bytes on chip, 8 bytes spilled".
+    // The output of ptxas for each kernel, shortened: "32 registers, 1024 bytes on chip, 8 bytes spilled".
     private static Dictionary<string, string> Compile(Nvrtc nvrtc, KernelSource source, int capability)
     {
         NvrtcJob job = NvrtcJob.For(nvrtc, source, capability);
@@ -111,7 +111,7 @@ public sealed partial class CompiledKernelsTests
         });
     }
 
-    // All kernels take a minute: what ptxas said is kept beside the compilers for as long as the sources do not change.
+    // All kernels take a minute: the output of ptxas is cached beside the compilers until the sources change.
     private static string Log(NvrtcJob job)
     {
         string path = Path.Combine(TestLibraries.Folder("compiled"), job.Key + ".log");

@@ -4,7 +4,7 @@ using ModelDsl.Gpu.Tests.Emulator;
 
 namespace ModelDsl.Gpu.Tests.Cuda;
 
-/// <summary>A CUDA device: what it says of itself, memory, streams and events.</summary>
+/// <summary>A CUDA device: its properties, memory, streams and events.</summary>
 public sealed unsafe class CudaDeviceTests : EmulatedDevice
 {
     [EmulatorFact]

@@ -4,7 +4,7 @@ using ModelDsl.Runtime.Native;
 
 namespace ModelDsl.Gpu.Tests.Cuda;
 
-/// <summary>What fails says so: which call, on which device, with which size; and a broken device can be left.</summary>
+/// <summary>Errors name the call, the device and the size; and a broken device can be disposed.</summary>
 public sealed class CudaFaultTests : EmulatedDevice
 {
     [EmulatorFact]
@@ -20,7 +20,7 @@ public sealed class CudaFaultTests : EmulatedDevice
         string cause = Assert.Throws<GpuDeviceLostException>(stream.Synchronize).Message;
         Assert.Matches(@"^cuStreamSynchronize on cuda:0 \(.+\): CUDA_ERROR_ILLEGAL_ADDRESS \(700\): .+\. A kernel queued before broke", cause);
 
-        // Everything after it has the first cause, and what is released is released in silence.
+        // Every later call reports the first cause, and releasing handles reports nothing.
         Assert.Equal(cause, Assert.Throws<GpuDeviceLostException>(() => device.Allocate(1)).Message);
         Assert.Equal(cause, Assert.Throws<GpuDeviceLostException>(() => memory.Read(0, new byte[4])).Message);
         Assert.Equal(cause, Assert.Throws<GpuDeviceLostException>(() => device.Compile(source)).Message);

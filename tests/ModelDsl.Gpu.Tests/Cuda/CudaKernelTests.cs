@@ -4,7 +4,7 @@ using ModelDsl.Gpu.Tests.Emulator;
 
 namespace ModelDsl.Gpu.Tests.Cuda;
 
-/// <summary>Kernels: compiled, launched, refused; and graphs of them.</summary>
+/// <summary>Compiling, launching and refusing kernels, and graphs of them.</summary>
 public sealed class CudaKernelTests : EmulatedDevice
 {
     private const string AddSource = """
@@ -112,7 +112,7 @@ public sealed class CudaKernelTests : EmulatedDevice
         });
         Assert.False(stream.IsCapturing);
         Assert.Equal(3, graph.Nodes);
-        Assert.Equal(new float[256], Read(x, 256)); // nothing was done yet
+        Assert.Equal(new float[256], Read(x, 256)); // nothing has run yet
         graph.Launch(stream);
         graph.Launch(stream);
         long before = GC.GetAllocatedBytesForCurrentThread();

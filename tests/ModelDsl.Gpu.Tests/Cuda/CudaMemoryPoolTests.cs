@@ -4,7 +4,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests.Cuda;
 
-/// <summary>The pool: blocks are reused, behind the work that used them, and given up when memory runs out.</summary>
+/// <summary>The pool: blocks are reused after the work that used them, and freed when memory runs out.</summary>
 public sealed class CudaMemoryPoolTests : EmulatedDevice
 {
     [Theory]
@@ -54,7 +54,7 @@ public sealed class CudaMemoryPoolTests : EmulatedDevice
         using GpuMemory kept = Device.Allocate(256);
         GpuMemory used = Device.Allocate(4096);
         GpuPointer address = used.Address;
-        stream.Fill(used, 7, 4096); // the emulator does nothing of this until something waits for it
+        stream.Fill(used, 7, 4096); // the emulator does this only when something waits for it
         stream.Copy(kept, used, 256);
         used.Dispose();
 
@@ -95,6 +95,6 @@ public sealed class CudaMemoryPoolTests : EmulatedDevice
         using GpuMemory weights = Device.Allocate(32 << 20, "weights"), one = Device.Allocate(6 << 20, "scratch"), two = Device.Allocate(6 << 20, "scratch");
         string message = Assert.Throws<InsufficientDeviceMemoryException>(() => Device.Allocate(24 << 20, "gradients")).Message;
         Assert.Matches(@"^cuda:0 \(.+\) has no 24 MiB for gradients: 20 MiB of 64 MiB are free\. Held: weights 32 MiB, scratch 12 MiB in 2 blocks\.$", message);
-        using GpuMemory fits = Device.Allocate(20 << 20); // and the device goes on
+        using GpuMemory fits = Device.Allocate(20 << 20); // and the device still works
     }
 }

@@ -3,7 +3,7 @@ using ModelDsl.Runtime.Native;
 
 namespace ModelDsl.Gpu.Tests.Cuda;
 
-/// <summary>The driver's library where there is no GPU, and where there is no driver.</summary>
+/// <summary>The driver's library without a GPU, and a missing driver.</summary>
 public sealed class DriverTests
 {
     [Fact]
@@ -24,7 +24,7 @@ public sealed class DriverTests
     public void TheRealDriverWithoutAGpuRefusesInWords()
     {
         if (Directory.Exists("/proc/driver/nvidia"))
-            return; // there is a GPU; the checks on it are the proof's
+            return; // there is a GPU; the proof program checks it
         CudaLibraries libraries = TestLibraries.Only(TestLibraries.Driver);
         var error = Assert.Throws<GpuException>(() => CudaDevice.Open(0, libraries));
         Assert.Matches(@"^cuInit: CUDA_ERROR_\w+ \(\d+\): .+; driver .*libcuda\.so\.1, for CUDA 12\.2\.", error.Message);

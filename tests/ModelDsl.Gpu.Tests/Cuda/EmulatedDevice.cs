@@ -3,7 +3,7 @@ using ModelDsl.Gpu.Tests.Emulator;
 
 namespace ModelDsl.Gpu.Tests.Cuda;
 
-/// <summary>A test class on a fresh emulated GPU; at the end nothing of it may be left.</summary>
+/// <summary>A test class on a new emulated GPU; at the end every handle must be released.</summary>
 [Collection(CudaEmulatorCollection.Name)]
 public abstract class EmulatedDevice : IDisposable
 {
@@ -19,10 +19,10 @@ public abstract class EmulatedDevice : IDisposable
         return Reopen();
     }
 
-    /// <summary>The GPU as it is, without a reset.</summary>
+    /// <summary>Opens the GPU again without a reset.</summary>
     protected static CudaDevice Reopen() => CudaDevice.Open(0, CudaLibraries.In(CudaEmulator.Folder));
 
-    /// <summary>A kernel of a source with one.</summary>
+    /// <summary>The kernel of a source that has one.</summary>
     protected GpuKernel Kernel(string source, string file = "test.c")
     {
         var kernel = new KernelSource(file, source);

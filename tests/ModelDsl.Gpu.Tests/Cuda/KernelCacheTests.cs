@@ -2,7 +2,7 @@ using ModelDsl.Gpu.Cuda;
 
 namespace ModelDsl.Gpu.Tests.Cuda;
 
-/// <summary>The cache of compiled kernels: what is there is taken, what is damaged is compiled again.</summary>
+/// <summary>The cache of compiled kernels: intact files are used, damaged ones are compiled again.</summary>
 public sealed class KernelCacheTests : IDisposable
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"modeldsl-cache-{Guid.NewGuid():N}");
@@ -13,7 +13,7 @@ public sealed class KernelCacheTests : IDisposable
     {
         NvrtcJob job = Job();
         byte[] compiled = new KernelCache(_folder).Get(job);
-        string file = Assert.Single(Directory.GetFiles(_folder)); // and nothing half written beside it
+        string file = Assert.Single(Directory.GetFiles(_folder)); // and no partially written file beside it
         Assert.StartsWith(job.Key, Path.GetFileName(file));
         DateTime written = File.GetLastWriteTimeUtc(file);
         Assert.Equal(compiled, new KernelCache(_folder).Get(job));

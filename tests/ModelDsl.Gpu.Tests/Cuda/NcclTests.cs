@@ -3,7 +3,7 @@ using ModelDsl.Runtime.Native;
 
 namespace ModelDsl.Gpu.Tests.Cuda;
 
-/// <summary>The real NCCL as far as it goes without a GPU, and where it is missing.</summary>
+/// <summary>The real NCCL as far as it works without a GPU, and a missing one.</summary>
 public sealed unsafe class NcclTests
 {
     [Fact]
@@ -65,7 +65,7 @@ public sealed unsafe class NcclTests
     }
 }
 
-/// <summary>A test of the real NCCL; skipped by name where it is not there, or is built for a newer C library than this system's.</summary>
+/// <summary>A test of the real NCCL; skipped if it is missing, or needs a newer C library than this system's.</summary>
 internal sealed class NcclFactAttribute : FactAttribute
 {
     public NcclFactAttribute() => Skip = LibrarySkip.Reason([TestLibraries.Nccl])

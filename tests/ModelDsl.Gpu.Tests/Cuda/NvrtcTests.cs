@@ -31,7 +31,7 @@ public sealed class NvrtcTests
         Nvrtc nvrtc = TestLibraries.Only(TestLibraries.Nvrtc11).Nvrtc;
         byte[] image = NvrtcJob.For(nvrtc, s_add, 120).Run();
         Assert.Contains($".target sm_{nvrtc.Architectures[^1]}", Encoding.UTF8.GetString(image));
-        Assert.Equal(0, image[^1]); // where the driver sees its end
+        Assert.Equal(0, image[^1]); // the terminator that the driver needs
     }
 
     [LibraryFact(TestLibraries.Nvrtc11)]

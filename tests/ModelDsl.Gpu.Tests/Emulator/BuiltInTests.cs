@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Tests.Emulator;
 
-/// <summary>The emulated built-ins: warp functions, atomics, named errors.</summary>
+/// <summary>The emulated built-ins: warp functions, atomics, errors by name.</summary>
 [Collection(CudaEmulatorCollection.Name)]
 public sealed class BuiltInTests : IDisposable
 {

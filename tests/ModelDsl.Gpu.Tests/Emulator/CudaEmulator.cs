@@ -5,40 +5,40 @@ using System.Security.Cryptography;
 namespace ModelDsl.Gpu.Tests.Emulator;
 
 /// <summary>
-/// The emulated CUDA driver and compiler: libraries with the real names that run kernels on this processor, built with g++
+/// The emulated CUDA driver and compiler: libraries with the real names that run kernels on the CPU, built with g++
 /// once and kept in the temporary folder under a hash of their sources.
 /// </summary>
 /// <remarks>
-/// The emulator is one for the process: tests that use it stand in the collection <see cref="CudaEmulatorCollection"/> and
-/// begin with <see cref="Reset"/>. Where it cannot be built, tests are skipped by <see cref="EmulatorFactAttribute"/>.
+/// There is one emulator in the process: tests that use it are in the collection <see cref="CudaEmulatorCollection"/> and
+/// begin with <see cref="Reset"/>. If it cannot be built, <see cref="EmulatorFactAttribute"/> skips tests.
 /// </remarks>
 internal static unsafe class CudaEmulator
 {
     private static readonly Lazy<(string? Folder, string? Problem)> s_build = new(BuildOnce);
     private static readonly Lazy<nint> s_driver = new(() => NativeLibrary.Load(Path.Combine(Folder, "libcuda.so.1")));
 
-    /// <summary>Why there is none; null where there is.</summary>
+    /// <summary>Why there is no emulator; null if there is one.</summary>
     public static string? Problem => s_build.Value.Problem;
 
     /// <summary>The folder with libcuda.so.1, libnvrtc.so.12 and libcublasLt.so.12.</summary>
     public static string Folder => s_build.Value.Folder ?? throw new InvalidOperationException(Problem);
 
-    /// <summary>A new device: no handles, no memory in use, no errors.</summary>
+    /// <summary>Resets to a new device: no handles, no memory in use, no errors.</summary>
     /// <param name="capability">80 or 90.</param>
     /// <param name="driverVersion">12040 is CUDA 12.4.</param>
     public static void Reset(int capability = 90, int driverVersion = 12040, long memoryBytes = 1L << 30) =>
         ((delegate* unmanaged<int, int, nint, void>)Export("emulator_reset"))(capability, driverVersion, (nint)memoryBytes);
 
-    /// <summary>How many devices there are: 0 or more.</summary>
+    /// <summary>Sets the number of devices: 0 or more.</summary>
     public static void SetDevices(int count) => ((delegate* unmanaged<int, void>)Export("emulator_set_devices"))(count);
 
-    /// <summary>The order in which threads run between two waits: 0 up, 1 down, others shuffled with this seed, with warps that fall behind.</summary>
+    /// <summary>Sets the order in which threads run between two waits: 0 ascending, 1 descending, others shuffled with this seed, with warps that fall behind.</summary>
     public static void SetSchedule(uint order) => ((delegate* unmanaged<uint, void>)Export("emulator_set_schedule"))(order);
 
-    /// <summary>Seconds of the processor's time that a grid may take, 300 at first; then it ends with CUDA_ERROR_LAUNCH_TIMEOUT.</summary>
+    /// <summary>Sets the CPU seconds that a grid may take, initially 300; then it ends with CUDA_ERROR_LAUNCH_TIMEOUT.</summary>
     public static void SetTimeLimit(double seconds) => ((delegate* unmanaged<double, void>)Export("emulator_set_time_limit"))(seconds);
 
-    /// <summary>The call of a driver's function after <paramref name="calls"/> more of them returns <paramref name="result"/>; 700 to 719 break the context.</summary>
+    /// <summary>Makes a call of a driver's function, after <paramref name="calls"/> more of them, return <paramref name="result"/>; 700 to 719 break the context.</summary>
     /// <param name="function">The exported name: "cuMemAlloc_v2".</param>
     public static void Fail(string function, int result, int calls = 0)
     {
@@ -47,13 +47,13 @@ internal static unsafe class CudaEmulator
         Marshal.FreeCoTaskMem(name);
     }
 
-    /// <summary>Handles that were made and not destroyed: "memory", "pinned", "stream", "event", "module", "graph", "executable", "context".</summary>
+    /// <summary>The number of handles that were created and not destroyed: "memory", "pinned", "stream", "event", "module", "graph", "executable", "context".</summary>
     public static long LiveHandles(string kind) => OfName("emulator_live_handles", kind);
 
-    /// <summary>Calls of a driver's function since the last reset.</summary>
+    /// <summary>The number of calls of a driver's function since the last reset.</summary>
     public static long Calls(string function) => OfName("emulator_calls", function);
 
-    /// <summary>What broke the context, in words; empty where nothing did.</summary>
+    /// <summary>A description of what broke the context; empty if nothing did.</summary>
     public static string LastProblem => Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)Export("emulator_problem"))())!;
 
     private static nint Export(string function) => NativeLibrary.GetExport(s_driver.Value, function);
@@ -80,7 +80,7 @@ internal static unsafe class CudaEmulator
         if (Directory.Exists(folder))
             return (folder, null);
 
-        // In another folder first: several test runs may build at the same time.
+        // In another folder first: several test runs may build concurrently.
         string partial = $"{folder}.{Environment.ProcessId}";
         Directory.CreateDirectory(partial);
         foreach (string header in Directory.EnumerateFiles(sources, "*.h"))
@@ -111,7 +111,7 @@ internal static unsafe class CudaEmulator
             using var process = Process.Start(start)!;
             string errors = process.StandardError.ReadToEnd();
             process.WaitForExit();
-            // A compiler that is here and refuses is a defect, not a reason to skip.
+            // An error of an installed compiler is a defect, not a reason to skip.
             return process.ExitCode == 0 ? null : throw new InvalidOperationException($"g++ cannot build {library}: {errors}");
         }
         catch (System.ComponentModel.Win32Exception)
@@ -128,7 +128,7 @@ public sealed class CudaEmulatorCollection
     public const string Name = "CUDA emulator";
 }
 
-/// <summary>A test that needs the CUDA emulator; skipped, and says so, where there is no g++.</summary>
+/// <summary>A test that needs the CUDA emulator; skipped, with the reason, if there is no g++.</summary>
 internal sealed class EmulatorFactAttribute : FactAttribute
 {
     public EmulatorFactAttribute() => Skip = CudaEmulator.Problem;

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Tests.Emulator;
 
-/// <summary>The emulated driver: kernels run, and what a device would punish is punished.</summary>
+/// <summary>The emulated driver: kernels run, and mistakes that a device would punish are errors.</summary>
 [Collection(CudaEmulatorCollection.Name)]
 public sealed unsafe class DriverTests : IDisposable
 {
@@ -31,7 +31,7 @@ public sealed unsafe class DriverTests : IDisposable
     [InlineData(0), InlineData(1), InlineData(7)]
     public void ThreadsMeetAtBarriersInAnyOrder(int schedule)
     {
-        // Each thread hands its number to the next one, over a ring, as often as there are threads: all come home.
+        // Each thread passes its number to the next in a ring, as often as there are threads: every number returns.
         nint kernel = _cuda.Kernel("""
             extern "C" __global__ void ring(int* result)
             {
@@ -70,7 +70,7 @@ public sealed unsafe class DriverTests : IDisposable
 
         Assert.Equal(0, _cuda.Run(kernel, 1, 64, 0, result));
 
-        Assert.Equal(float.NaN, _cuda.Download<float>(result, 64)[0]); // on-chip memory begins as NaN
+        Assert.Equal(float.NaN, _cuda.Download<float>(result, 64)[0]); // on-chip memory is initially NaN
     }
 
     [EmulatorFact]
@@ -109,7 +109,7 @@ public sealed unsafe class DriverTests : IDisposable
         nint kernel = _cuda.Kernel("extern \"C\" __global__ void wild(int* x) { " + statement + "; }", "wild");
         nint x = _cuda.Allocate(256 * 1024);
 
-        Assert.Equal(0, _cuda.Launch(kernel, 1, 1, 0, x)); // seen later, as on a device
+        Assert.Equal(0, _cuda.Launch(kernel, 1, 1, 0, x)); // detected later, as on a device
 
         Assert.Equal(700, _cuda.Synchronize());
         Assert.StartsWith("kernel wild: access to 0x", CudaEmulator.LastProblem);

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Tests.Emulator;
 
-/// <summary>The emulated ptx_hopper.h: warpgroup products by descriptor, and the ways to use them wrongly.</summary>
+/// <summary>The emulated ptx_hopper.h: warpgroup products by descriptor, and incorrect uses of them.</summary>
 [Collection(CudaEmulatorCollection.Name)]
 public sealed class HopperTests : IDisposable
 {
@@ -136,7 +136,7 @@ public sealed class HopperTests : IDisposable
     [EmulatorTheory]
     [InlineData("FENCE", "")]                 // the products do not see what the threads wrote
     [InlineData("COMMIT", "")]                // nothing to wait for
-    [InlineData("WAIT", "wgmma_wait<1>()")]   // the group may still be under way
+    [InlineData("WAIT", "wgmma_wait<1>()")]   // the group may still be running
     public void WhatIsNotWaitedForIsNaN(string part, string instead)
     {
         var (layout, descriptor, step) = Operand(1, false, 64);

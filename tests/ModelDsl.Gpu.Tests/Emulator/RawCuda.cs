@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ModelDsl.Gpu.Tests.Emulator;
 
-/// <summary>The emulated driver and compiler called as C functions, so that the emulator is tested without the library that it tests.</summary>
+/// <summary>Calls the emulated driver and compiler as C functions, so that the emulator is tested without the library that it tests.</summary>
 internal sealed unsafe class RawCuda : IDisposable
 {
     private readonly nint _driver = NativeLibrary.Load(Path.Combine(CudaEmulator.Folder, "libcuda.so.1"));
@@ -25,11 +25,11 @@ internal sealed unsafe class RawCuda : IDisposable
     /// <summary>A function of the driver.</summary>
     public nint Driver(string name) => NativeLibrary.GetExport(_driver, name);
 
-    /// <summary>Compiles; the result code and the log.</summary>
+    /// <summary>Compiles; returns the result code and the log.</summary>
     public (int Result, string Log, byte[] Image) Compile(string source, string name = "test.cu", params string[] options)
     {
         nint program = 0, text = Text(source), file = Text(name);
-        // The names that sources include; the emulator has its own texts for them.
+        // The names that sources include; the emulator supplies its own texts for them.
         nint* names = stackalloc nint[] { Text("ptx.h"), Text("ptx_hopper.h") }, texts = stackalloc nint[] { Text("#error real"), Text("#error real") };
         Check(((delegate* unmanaged<nint*, nint, nint, int, nint*, nint*, int>)Nvrtc("nvrtcCreateProgram"))(&program, text, file, 2, texts, names));
         string[] all = [$"--gpu-architecture=sm_{Capability}{(Capability == 90 ? "a" : "")}", "--std=c++17", .. options];
@@ -98,7 +98,7 @@ internal sealed unsafe class RawCuda : IDisposable
         }
     }
 
-    /// <summary>Launches and waits: the driver's result.</summary>
+    /// <summary>Launches, waits and returns the driver's result.</summary>
     public int Run(nint function, int groups, int size, int dynamicBytes, params ReadOnlySpan<long> arguments)
     {
         if (dynamicBytes > 48 << 10)

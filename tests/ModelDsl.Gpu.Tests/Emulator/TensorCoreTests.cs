@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Tests.Emulator;
 
-/// <summary>The emulated ptx.h: fragments of mma as the PTX ISA lays them out, ldmatrix that makes them, copies that come late.</summary>
+/// <summary>The emulated ptx.h: fragments of mma as the PTX ISA lays them out, ldmatrix that loads them, copies that complete late.</summary>
 [Collection(CudaEmulatorCollection.Name)]
 public sealed class TensorCoreTests : IDisposable
 {
@@ -67,7 +67,7 @@ public sealed class TensorCoreTests : IDisposable
 
     [EmulatorTheory]
     [InlineData("cp_async_commit(); cp_async_wait<0>();", 7f, 0f)]
-    [InlineData("cp_async_commit(); cp_async_wait<1>();", float.NaN, float.NaN)] // the only group may still be under way
+    [InlineData("cp_async_commit(); cp_async_wait<1>();", float.NaN, float.NaN)] // the only group may still be running
     [InlineData("cp_async_wait<0>();", float.NaN, float.NaN)]                    // of no group yet
     public void CopiesArriveWithTheWait(string wait, float copied, float zeros)
     {
@@ -83,7 +83,7 @@ public sealed class TensorCoreTests : IDisposable
     [EmulatorTheory]
     [InlineData("cp_async_16(s + 8, x)", 716, "cp.async with an address that is no multiple of its size")]
     [InlineData("cp_async_16((void*)x, x)", 717, "an instruction on shared memory with an address elsewhere")]
-    [InlineData("s[1024] = 0", 700, "access to 0x")] // what the launch gave ends there
+    [InlineData("s[1024] = 0", 700, "access to 0x")] // the launch's dynamic memory ends there
     public void WrongAddressesAreErrors(string statement, int result, string problem)
     {
         nint kernel = _cuda.Kernel("#include \"ptx.h\"\nextern \"C\" __global__ void k(const float* x) { DYNAMIC_SHARED(s); " + statement + "; }", "k");

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace ModelDsl.Gpu.Tests.Emulator;
 
-/// <summary>The proof's checks once more with threads that run in other orders, and warps that fall behind: a barrier that is missing shows.</summary>
+/// <summary>The proof program's checks with threads in other orders and warps that fall behind: a missing barrier shows.</summary>
 [Collection(CudaEmulatorCollection.Name)]
 public sealed class ThreadOrderChecks(ITestOutputHelper output) : KernelChecks(output)
 {

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>Ranges with and without weight decay become the places where it changes.</summary>
+/// <summary>Ranges with and without weight decay become the boundaries at which it changes.</summary>
 public sealed class DecayBoundariesTests
 {
     [Fact]

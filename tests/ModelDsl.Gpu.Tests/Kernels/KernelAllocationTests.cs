@@ -4,7 +4,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>A training step's kernels allocate nothing managed once they are compiled.</summary>
+/// <summary>A training step's kernels allocate no managed memory once they are compiled.</summary>
 public sealed class KernelAllocationTests
 {
     [OpenClFact]

@@ -2,12 +2,12 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>What row kernels refuse, in words, before anything is launched.</summary>
+/// <summary>Row kernels refuse wrong arguments with a clear error before anything is launched.</summary>
 public sealed class KernelArgumentsTests : IDisposable
 {
     private static readonly GpuPointer Place = new(4096);
 
-    private readonly HostDevice _device = new(); // which has no kernels
+    private readonly HostDevice _device = new(); // it has no kernels
 
     private GpuStream Stream => _device.DefaultStream;
 

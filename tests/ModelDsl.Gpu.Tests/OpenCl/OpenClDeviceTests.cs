@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests.OpenCl;
 
-/// <summary>Memory, modules, and what is released when.</summary>
+/// <summary>Memory, modules, and when objects are released.</summary>
 public sealed class OpenClDeviceTests
 {
     [OpenClFact]

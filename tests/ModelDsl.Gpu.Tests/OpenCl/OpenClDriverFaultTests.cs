@@ -5,7 +5,7 @@ using ModelDsl.Runtime.Native;
 
 namespace ModelDsl.Gpu.Tests.OpenCl;
 
-/// <summary>Faults of loader and driver, by functions of the test's own in the table of the loader's.</summary>
+/// <summary>Faults of the loader and driver, injected by replacing functions in the loader's table.</summary>
 public sealed unsafe class OpenClDriverFaultTests
 {
     private static delegate* unmanaged<nint, uint, nuint, void*, nuint*, int> s_getDeviceInfo;

@@ -2,7 +2,7 @@ using ModelDsl.Gpu.OpenCl;
 
 namespace ModelDsl.Gpu.Tests.OpenCl;
 
-/// <summary>A test that runs on the first OpenCL device; skipped by name, with the reason, where there is none.</summary>
+/// <summary>A test that runs on the first OpenCL device; skipped, with the reason, if there is none.</summary>
 internal sealed class OpenClFactAttribute : FactAttribute
 {
     private static readonly string? s_missing = FindMissing();

@@ -2,7 +2,7 @@ using ModelDsl.Gpu.OpenCl;
 
 namespace ModelDsl.Gpu.Tests.OpenCl;
 
-/// <summary>What is wrong with a source or a launch is said with its name and place, before the driver sees it where possible.</summary>
+/// <summary>Errors in a source or a launch name their location, if possible before the driver is called.</summary>
 public sealed class OpenClFaultTests
 {
     private static readonly KernelSource Source = new("scale.c", """

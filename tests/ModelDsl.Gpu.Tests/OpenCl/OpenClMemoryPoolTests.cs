@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests.OpenCl;
 
-/// <summary>The pool over a driver that has 4,096 bytes and counts.</summary>
+/// <summary>The pool over a fake driver that has 4,096 bytes and counts calls.</summary>
 public sealed class OpenClMemoryPoolTests
 {
     private const long Total = 4096;

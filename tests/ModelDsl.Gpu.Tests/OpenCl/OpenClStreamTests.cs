@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Tests.OpenCl;
 
-/// <summary>Order inside a stream and between two, copies, events, and launches from several threads.</summary>
+/// <summary>Order within a stream and between two, copies, events, and launches from several threads.</summary>
 public sealed class OpenClStreamTests
 {
     private const int Count = 10_000;
@@ -117,7 +117,7 @@ public sealed class OpenClStreamTests
             Epilogue = MatMulEpilogue.BiasGradientOfA, Bias = bias,
         };
         device.MatMul(device.DefaultStream, arguments); // compiles
-        device.MatMul(device.DefaultStream, arguments); // finds what was compiled, for the first time
+        device.MatMul(device.DefaultStream, arguments); // finds the compiled kernel for the first time
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 20; i++)
             device.MatMul(device.DefaultStream, arguments);

@@ -5,7 +5,7 @@ using ModelDsl.Gpu.Tests.Emulator;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>The program that proves a GPU, from end to end at tiny sizes on the emulated one: on the day it must not fail for a silly reason.</summary>
+/// <summary>The proof program, end to end at tiny sizes on the emulated GPU, so that it does not fail for a trivial reason on a real one.</summary>
 public sealed class ProofProgramTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("modeldsl-proof-test").FullName;

@@ -2,7 +2,7 @@ using ModelDsl.Gpu.Proof;
 
 namespace ModelDsl.Gpu.Tests;
 
-/// <summary>What does not end is told, once, with its name.</summary>
+/// <summary>A task that does not end is reported once, by name.</summary>
 public sealed class WatchdogTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using ModelDsl.Gpu.Cuda;
 namespace ModelDsl.Gpu.Tests;
 
 /// <summary>
-/// NVIDIA's libraries that build/install-test-libraries.sh has unpacked: a folder each in .libraries of the checkout, or
+/// NVIDIA's libraries, unpacked by build/install-test-libraries.sh: a folder each in .libraries of the checkout, or
 /// in MODELDSL_TEST_LIBRARIES.
 /// </summary>
 internal static class TestLibraries
@@ -18,7 +18,7 @@ internal static class TestLibraries
 
     public static string Folder(string library) => Path.Combine(Root, library);
 
-    /// <summary>These libraries alone.</summary>
+    /// <summary>Only these libraries.</summary>
     public static CudaLibraries Only(params string[] libraries) => CudaLibraries.In([.. libraries.Select(Folder)]);
 
     private static string Root => Environment.GetEnvironmentVariable("MODELDSL_TEST_LIBRARIES") is { Length: > 0 } told
@@ -32,7 +32,7 @@ internal static class TestLibraries
         throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} has ModelDsl.sln.");
     }
 
-    // What tests compile, some of it with an emulated compiler, stays out of the user's cache.
+    // The tests' kernels, some compiled by an emulated compiler, stay out of the user's cache.
     [ModuleInitializer]
     internal static void KeepCacheApart()
     {
@@ -46,7 +46,7 @@ internal static class TestLibraries
     }
 }
 
-/// <summary>A test that runs against unpacked libraries; skipped by name where they are not there.</summary>
+/// <summary>A test that uses unpacked libraries; skipped, with the reason, if they are missing.</summary>
 internal sealed class LibraryFactAttribute : FactAttribute
 {
     public LibraryFactAttribute(params string[] libraries) => Skip = LibrarySkip.Reason(libraries);
@@ -63,7 +63,7 @@ internal static class LibrarySkip
     public static string? Reason(string[] libraries) => libraries.FirstOrDefault(library => !TestLibraries.Has(library)) is { } missing
         ? $"{TestLibraries.Folder(missing)} is not there: run {Wanting(missing)}build/install-test-libraries.sh." : null;
 
-    // Large ones are brought when they are asked for.
+    // Large ones are downloaded only on request.
     private static string Wanting(string library) =>
         library is TestLibraries.Nccl or TestLibraries.CublasLt ? $"MODELDSL_TEST_{library.ToUpperInvariant()}=1 " : "";
 }

@@ -1,10 +1,10 @@
 // The emulated NVRTC (libnvrtc.so.12): g++ compiles the source against device.h, and ptx.h and ptx_hopper.h beside this
 // library stand in for headers of these names. The "cubin" (and the "PTX") is a shared object for the emulated driver.
 //
-// Two passes: the preprocessor leaves __global__ and __launch_bounds__ in the text; here the kernels are found by them, a
-// launch thunk is appended for each, and the rest is compiled, so that line numbers stay the source's. Results are kept in
-// a folder under the name of a hash of everything that went in. Left out: name expressions, templates of kernels,
-// NVVM and LTO code. Of ptxas -v it gives the lines' form, with made-up figures.
+// Two passes: the preprocessor leaves __global__ and __launch_bounds__ in the text; the kernels are found by them, a
+// launch thunk is appended for each, and the rest is compiled, so that line numbers are the source's. Results are cached in
+// a folder under a hash of all inputs. Not supported: name expressions, templates of kernels,
+// NVVM and LTO code. For ptxas -v it prints lines of the right form with invented figures.
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
@@ -85,7 +85,7 @@ std::string quote(const std::string& word)
     return quoted + "'";
 }
 
-// The exit status, and what it printed.
+// Returns the exit status, and the output.
 int run(const std::string& command, std::string& output)
 {
     FILE* pipe = popen((command + " 2>&1").c_str(), "r");
@@ -167,7 +167,7 @@ bool parse(const std::vector<std::string>& words, Options& options, std::string&
 
 bool is_word(char c) { return std::isalnum((unsigned char)c) || c == '_'; }
 
-// Takes __global__ and __launch_bounds__(...) out of the text, blank for character, and tells what kernels they stood at.
+// Replaces __global__ and __launch_bounds__(...) by spaces, and returns the kernels that they marked.
 std::vector<Kernel> take_kernels(std::string& text)
 {
     static const std::string Mark = "__global__", Bounds = "__launch_bounds__";
@@ -316,7 +316,7 @@ fs::path cache_folder()
     return folder;
 }
 
-// Under another name first: several processes may compile the same source.
+// Under another name first: several processes may compile the same source concurrently.
 void keep(const fs::path& path, const std::string& text)
 {
     fs::path partial = path.string() + "." + std::to_string(getpid());

@@ -1,8 +1,8 @@
 // A part of cuBLASLt (libcublasLt.so.12) on the emulated driver: products of column-major matrices in fp32, bf16, fp16 and
 // fp8 into 32- and 16-bit floats, summed in fp32, with the epilogues for biases, GELU (tanh form) and their gradients.
 //
-// As strict as the library is documented to be: sizes of attributes, combinations of types, what fp8 and the epilogues
-// need, alignments and workspace that an algorithm was chosen for, memory that is the device's. Left out: batches, other
+// As strict as the library's documentation: sizes of attributes, combinations of types, what fp8 and the epilogues
+// need, alignments and workspace that an algorithm was chosen for, device memory. Not supported: batches, other
 // orders of storage, integer and double types, scales of C and D, 8-bit results, pointers to alpha and beta on the device.
 #include <algorithm>
 #include <cmath>
@@ -37,7 +37,7 @@ struct Description
 
 struct Preference { uint64_t workspace = 0; uint32_t alignment[4] = { 256, 256, 256, 256 }; };
 
-// cublasLtMatmulAlgo_t, which is opaque: what it was chosen for.
+// cublasLtMatmulAlgo_t, which is opaque: the problem that it was chosen for.
 struct Algorithm { uint64_t mark, problem, workspace, alignment; uint64_t unused[4]; };
 
 struct Heuristic { Algorithm algorithm; size_t workspace; int status; float waves; int reserved[4]; };
@@ -188,7 +188,7 @@ bool known_epilogue(int epilogue)
     }
 }
 
-// What the library's tables of supported types, and its notes on fp8 and epilogues, say.
+// The library's tables of supported types, and its notes on fp8 and epilogues.
 Status check(const Product& p)
 {
     auto& description = p.description;
@@ -266,7 +266,7 @@ int run(void* data)
     auto& p = *(Product*)data;
     if (auto* what = outside(p))
         return driver().fail(700, (std::string("cublasLtMatmul: ") + what + " is not wholly in memory of the device").c_str());
-    std::memset(p.workspace, 0xff, Workspace); // whoever shares it sees that
+    std::memset(p.workspace, 0xff, Workspace); // so that sharing it shows
 
     auto& description = p.description;
     uint64_t m = p.m(), n = p.n(), k = p.k();

@@ -1,5 +1,5 @@
-// CUDA C++'s built-ins for kernels that g++ compiles: what this project's kernels use, under CUDA's names. Stands before
-// every source that the emulated NVRTC compiles. Left out: textures, half and double functions, vector types beyond those
+// CUDA C++'s built-ins for kernels that g++ compiles: those that this project's kernels use, under CUDA's names. It precedes
+// every source that the emulated NVRTC compiles. Not supported: textures, half and double functions, vector types beyond those
 // below, cooperative groups, printf. __global__ and __launch_bounds__ are not here: the compiler reads them.
 #pragma once
 #include "runtime.h"
@@ -15,7 +15,7 @@ namespace emulator
 
 static Runtime* runtime;
 
-// On-chip arrays lie in one section, so that the driver finds and poisons them; this one begins it.
+// On-chip arrays are in one section, so that the driver finds and poisons them; this one begins it.
 __attribute__((section("emulator_shared"), used, aligned(1024))) static unsigned char first_shared[16];
 extern "C" __attribute__((visibility("hidden"))) unsigned char __start_emulator_shared[], __stop_emulator_shared[];
 
@@ -122,7 +122,7 @@ static inline void __trap() { emulator::runtime->fail(719, "__trap()"); }
 namespace emulator
 {
 
-// A lane reads `value` of lane `source`; of one that takes no part it gets poison, as CUDA leaves it undefined.
+// A lane reads `value` of lane `source`; from a lane that takes no part it gets poison, since CUDA leaves it undefined.
 template<class T> struct Shuffle
 {
     T value, result;

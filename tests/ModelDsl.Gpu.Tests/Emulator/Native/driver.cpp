@@ -1,5 +1,5 @@
-// The emulated driver's start, device, context and errors, and the functions emulator_* that tests steer it with.
-// libcuda.so.1 is made of this file, memory.cpp, streams.cpp, modules.cpp and fibers.cpp.
+// The emulated driver's initialisation, device, context and errors, and the functions emulator_* with which tests control it.
+// libcuda.so.1 consists of this file, memory.cpp, streams.cpp, modules.cpp and fibers.cpp.
 #include "emulator.h"
 #include "fibers.h"
 #include <cstring>
@@ -160,7 +160,7 @@ EXPORT Result cuDevicePrimaryCtxRetain(void** context, int device)
     return Success;
 }
 
-// The last release ends the context and all that lives in it, and with it a sticky error.
+// The last release ends the context with everything in it, and a sticky error.
 EXPORT Result cuDevicePrimaryCtxRelease_v2(int device)
 {
     DEVICE_CALL("cuDevicePrimaryCtxRelease_v2");
@@ -257,7 +257,7 @@ EXPORT Result cuGetErrorName(int code, const char** name)
     return error ? Success : InvalidValue;
 }
 
-// For the error that broke the context, with what happened: the emulator knows more than a device does.
+// For the error that broke the context, with its cause: the emulator knows more than a device does.
 EXPORT Result cuGetErrorString(int code, const char** text)
 {
     std::lock_guard guard(state.lock);
@@ -270,7 +270,7 @@ EXPORT Result cuGetErrorString(int code, const char** text)
     return error ? Success : InvalidValue;
 }
 
-// ---- what tests steer ----
+// ---- control by tests ----
 
 EXPORT void emulator_reset(int capability, int driver_version, size_t memory_bytes)
 {
@@ -310,7 +310,7 @@ EXPORT void emulator_set_schedule(unsigned order)
     schedule = order;
 }
 
-// The call of `function` after `calls` more of them returns `result`; 700 to 719 break the context.
+// Makes a call of `function`, after `calls` more of them, return `result`; 700 to 719 break the context.
 EXPORT void emulator_fail(const char* function, int calls, int result)
 {
     std::lock_guard guard(state.lock);

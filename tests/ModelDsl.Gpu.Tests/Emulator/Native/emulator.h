@@ -1,5 +1,5 @@
-// The emulated driver's state: one device, its memory, its streams, the errors that were asked for. Every function of the
-// driver takes the one lock, so that calls from several threads are in some order.
+// The emulated driver's state: one device, its memory, its streams, the requested errors. Every function of the
+// driver takes one lock, so that calls from several threads are ordered.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +26,7 @@ enum Result : int
     CaptureInvalidated = 901, CaptureUnmatched = 903, CaptureUnjoined = 904, CapturedEvent = 907, GraphUpdateFailure = 910,
 };
 
-// Work on the device: done when something waits for it. NotReady is asked again; another result that is no success breaks
+// Work on the device: done when something waits for it. NotReady is retried; any other failure breaks
 // the context.
 using Work = std::function<Result()>;
 
@@ -34,7 +34,7 @@ struct Graph
 {
     std::vector<Work> nodes;
     bool invalid = false;
-    bool relaxed = false;       // memory may be made and freed meanwhile
+    bool relaxed = false;       // memory may be allocated and freed meanwhile
 };
 
 struct Stream
@@ -67,7 +67,7 @@ struct State
     bool initialized = false;
     Context context;
     Result broken = Success;    // sticky
-    std::string problem;        // what broke it, in words
+    std::string problem;        // a description of what broke it
     std::map<uintptr_t, Block> memory, host;
     std::set<Stream*> streams;
     std::set<Event*> events;
@@ -75,14 +75,14 @@ struct State
     std::set<Graph*> executables;
     std::set<Module*> modules;
     Stream null_stream;
-    std::map<std::string, std::vector<std::pair<int, Result>>> faults; // calls still to pass, and the result
+    std::map<std::string, std::vector<std::pair<int, Result>>> faults; // remaining calls that succeed, then the result
     std::map<std::string, long> calls;
 };
 
 extern State state;
 extern thread_local Context* current;
 
-// Counts the call; the result that it must return at once, or Success.
+// Counts the call; returns the result that it must return at once, or Success.
 Result enter(const char* function, bool needs_context = true);
 
 // Remembers the first failure of the device's work, which every later call returns.
@@ -90,18 +90,18 @@ Result break_context(Result code, const std::string& problem);
 
 // ---- memory.cpp ----
 
-// Whether all of these bytes lie in one live allocation (of the device, or pinned host memory).
+// Whether all of these bytes are in one live allocation (of the device, or pinned host memory).
 bool is_device(uintptr_t address, size_t bytes);
 bool is_pinned(uintptr_t address, size_t bytes);
 void release_memory();
 
 // ---- streams.cpp ----
 
-// Queues work, or records it where the stream is captured.
+// Queues work, or records it if the stream is captured.
 Result submit(Stream* stream, Work work);
 Stream* find_stream(void* handle);
 bool capturing();
-// Does what is queued up to a place, or up to work that waits for another process.
+// Runs the queued work up to a position, or up to work that waits for another process.
 Result drain(Stream& stream, uint64_t position);
 // Waits for other processes too; the caller holds the lock once.
 Result wait(Stream& stream, uint64_t position);
@@ -114,7 +114,7 @@ void release_modules();
 
 }
 
-// The names that bindings look up: counts the call and returns what was asked for with emulator_fail.
+// The names that bindings look up: counts the call and returns a result that emulator_fail requested.
 #define ENTER(function)                                                                                                 \
     std::lock_guard guard(emulator::state.lock);                                                                        \
     if (auto forced = emulator::enter(function); forced != emulator::Success)                                           \

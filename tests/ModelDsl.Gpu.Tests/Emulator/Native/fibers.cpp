@@ -1,6 +1,6 @@
-// The threads of a block as fibers (see fibers.h). What a kernel may get wrong and ends with an error: a thread that leaves
-// while others wait at a barrier, lanes that meet in different collectives, a wait that nobody ends, an access outside of
-// mapped memory, a loop without end. Not seen: races inside on-chip memory that the chosen order hides.
+// The threads of a block as fibers (see fibers.h). Mistakes of a kernel that end with an error: a thread that exits
+// while others wait at a barrier, lanes in different collectives, a wait that nothing ends, an access outside
+// mapped memory, an infinite loop. Not detected: races in on-chip memory that the chosen order hides.
 #include "fibers.h"
 #include <algorithm>
 #include <csetjmp>
@@ -16,7 +16,7 @@
 #if !defined(__x86_64__)
 #include <ucontext.h>
 #endif
-#if !defined(sigev_notify_thread_id) // glibc has the field without the name that timer_create(2) gives it
+#if !defined(sigev_notify_thread_id) // glibc has the field, but not under the name in timer_create(2)
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
@@ -31,7 +31,7 @@ namespace
 
 constexpr unsigned MaxThreads = 1024, WarpSize = 32, WarpGroup = 128, Barriers = 16;
 constexpr size_t StackBytes = 128 << 10, GuardBytes = 4096, MaxDynamic = 256 << 10;
-constexpr unsigned IdleRounds = 10000; // rounds in which all that run only yield, before they are held to be stuck
+constexpr unsigned IdleRounds = 10000; // rounds in which all running threads only yield, before they count as stuck
 
 enum class State { Ready, Yielded, Waiting, Done };
 
@@ -69,7 +69,7 @@ bool fenced;
 const Kernel* current;
 void** current_arguments;
 
-// A fault leaves the fiber by a jump to the scheduler.
+// A fault exits the fiber by a jump to the scheduler.
 sigjmp_buf escape;
 volatile sig_atomic_t inside;
 pthread_t owner;
@@ -199,7 +199,7 @@ void on_signal(int signal, siginfo_t* info, void* context)
 
 constexpr int Signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGXCPU };
 
-// While a grid runs; what others fault at is theirs.
+// While a grid runs; other faults are passed on.
 void catch_signals()
 {
     for (int signal : Signals)
@@ -222,7 +222,7 @@ void release_signals()
     }
 }
 
-// Sends this thread SIGXCPU when it has computed for the time limit: a loop without end comes to no wait.
+// Sends this thread SIGXCPU when it reaches the time limit: an infinite loop never waits.
 struct Watch
 {
     timer_t timer;
@@ -419,8 +419,8 @@ std::string stuck()
         + " have left; " + place(first) + " waits at " + where;
 }
 
-// Who rests this round: in a shuffled schedule one warp, or four neighbours, stand still for up to 255 rounds while the
-// others run on, then others do.
+// Which warps rest this round: in a shuffled schedule one warp, or four neighbours, pause for up to 255 rounds while the
+// others continue, then others pause.
 struct Rest
 {
     std::mt19937 random;

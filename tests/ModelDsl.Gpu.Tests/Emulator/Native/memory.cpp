@@ -1,5 +1,5 @@
-// Device and pinned memory. Each allocation is a mapping of its own that ends at a guard page, filled with 0xff (NaN) at
-// first; what is freed stays unmapped until the next reset, so that a later access of a kernel or a copy is seen.
+// Device and pinned memory. Each allocation is a separate mapping that ends at a guard page, initially filled with 0xff (NaN);
+// freed addresses stay unmapped until the next reset, so that a later access by a kernel or a copy is detected.
 #include "emulator.h"
 #include <cstring>
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-// Modules, functions and launches. A module's image is a shared object that the emulated NVRTC has made.
+// Modules, functions and launches. A module's image is a shared object built by the emulated NVRTC.
 #include "emulator.h"
 #include "fibers.h"
 #include <cstring>
@@ -30,7 +30,7 @@ namespace
 
 constexpr int StaticLimit = 48 << 10;
 
-// All of it, whatever the buffer's length: an object file says itself how long it is.
+// The length of the image, from the object file's own headers.
 size_t image_bytes(const unsigned char* image)
 {
     uint64_t sections;
@@ -90,7 +90,7 @@ struct Arguments
     }
 };
 
-// A pointer that is not null must be one into (or to the end of) memory that the device can reach.
+// A pointer that is not null must point into (or to the end of) memory that the device can access.
 Result check_pointers(const Function& function, const Arguments& arguments)
 {
     for (unsigned i = 0; i < function.kernel->parameters; i++)

@@ -1,8 +1,8 @@
-// Stands in for src/ModelDsl.Gpu/Kernels/Dialect/ptx.h when the emulated compiler compiles a kernel: the same functions in
+// Replaces src/ModelDsl.Gpu/Kernels/Dialect/ptx.h when the emulated compiler compiles a kernel: the same functions in
 // plain C++, written from the PTX ISA's description of the instructions and of their fragments.
 //
-// Made strict where hardware is merely undefined: the target of an asynchronous copy is NaN until it has been waited for,
-// addresses must be aligned, every lane of the warp must come to ldmatrix and mma. Sums of mma are in fp32 one after
+// Strict where hardware is merely undefined: the target of an asynchronous copy is NaN until it has been waited for,
+// addresses must be aligned, every lane of the warp must reach ldmatrix and mma. Sums of mma are in fp32 one after
 // another in the order of k, which is not the hardware's order.
 #pragma once
 
@@ -11,7 +11,7 @@ typedef unsigned int uint;
 namespace emulator
 {
 
-// ---- the window of on-chip memory: 1 KB that the system keeps, what kernels declare, what the launch gives ----
+// ---- the window of on-chip memory: 1 KB reserved by the system, the kernels' declarations, the launch's dynamic part ----
 
 constexpr unsigned WindowStart = 1024;
 
@@ -95,7 +95,7 @@ static inline unsigned short to_bf16(float value)
 {
     unsigned bits = __float_as_uint(value);
     if (value != value)
-        return 0x7fff; // the NaN that the conversion makes
+        return 0x7fff; // the NaN that the conversion produces
     return (unsigned short)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
@@ -183,7 +183,7 @@ static inline float flush(float x) { return __builtin_fabsf(x) < 1.17549435e-38f
 
 }
 
-// ---- what kernels call ----
+// ---- functions for kernels ----
 
 #define DYNAMIC_SHARED(name) unsigned char* name = emulator::runtime->dynamic_shared
 

@@ -1,10 +1,10 @@
-// Stands in for src/ModelDsl.Gpu/Kernels/Dialect/ptx_hopper.h when the emulated compiler compiles a kernel: the same
+// Replaces src/ModelDsl.Gpu/Kernels/Dialect/ptx_hopper.h when the emulated compiler compiles a kernel: the same
 // functions in plain C++, written from the PTX ISA's description of wgmma, its descriptors and mbarrier.
 //
-// Made strict where hardware is merely undefined: a product's target is NaN from its issue to the wait that ends its group,
-// and must not have been written in between; operands, in registers or in shared memory, must be at the wait what they were
-// at the issue; products that begin with new registers need a fence after the last wait; of shared memory is seen what
-// fence_proxy_async has made known (see runtime.h). Left out: the base offset of descriptors, bulk copies, clusters.
+// Strict where hardware is merely undefined: a product's target is NaN from its issue to the wait that ends its group,
+// and must not be written in between; operands, in registers or in shared memory, must be the same at the wait as
+// at the issue; products that begin with new registers need a fence after the last wait; they see of shared memory only what
+// fence_proxy_async has made visible (see runtime.h). Not supported: the base offset of descriptors, bulk copies, clusters.
 #pragma once
 #include "ptx.h"
 
@@ -72,7 +72,7 @@ struct Operand
 
 // ---- products: queued at the issue, done at the wait ----
 
-// The two operands as they stand: a[row][k], b[k][column].
+// The two operands: a[row][k], b[k][column].
 struct Operands
 {
     unsigned short a[64][16], b[16][256];
@@ -121,7 +121,7 @@ static inline WarpGroup& own_group()
     return own;
 }
 
-constexpr unsigned Poison = 0xffc0beef; // a NaN that arithmetic does not make
+constexpr unsigned Poison = 0xffc0beef; // a NaN that arithmetic does not produce
 
 static inline Target* find_target(WarpGroup& own, float* registers)
 {
@@ -379,7 +379,7 @@ static inline void mbarrier_wait(uint64* barrier, int parity)
         emulator::runtime->yield();
 }
 
-// ---- registers: a processor has as many as it has ----
+// ---- registers: nothing to do on a CPU ----
 
 template<int REGISTERS> inline void set_max_registers_up()
 {

@@ -1,5 +1,5 @@
-// Streams, events, captures and graphs. Work waits in its stream's queue until something waits for it, so that a host that
-// forgets to wait sees old data. Left out: priorities, the rules of which calls other threads may make during a capture.
+// Streams, events, captures and graphs. Work stays in its stream's queue until something waits for it, so that a host that
+// forgets to wait sees old data. Not supported: priorities, the rules for calls of other threads during a capture.
 #include "emulator.h"
 #include <chrono>
 #include <thread>
@@ -19,7 +19,7 @@ Event* find_event(void* handle)
     return state.events.count((Event*)handle) ? (Event*)handle : nullptr;
 }
 
-// What may not be done to a captured stream ends the capture.
+// A forbidden operation on a captured stream ends the capture.
 Result invalidate(Stream& stream)
 {
     stream.capture->invalid = true;
@@ -47,7 +47,7 @@ namespace emulator
 
 Stream* find_stream(void* handle)
 {
-    // 0, CU_STREAM_LEGACY and CU_STREAM_PER_THREAD are one stream here.
+    // 0, CU_STREAM_LEGACY and CU_STREAM_PER_THREAD are the same stream.
     if ((uintptr_t)handle <= 2)
         return &state.null_stream;
     return state.streams.count((Stream*)handle) ? (Stream*)handle : nullptr;
@@ -85,7 +85,7 @@ Result drain(Stream& stream, uint64_t position)
         Result result = work();
         if (result == NotReady)
         {
-            stream.queue.push_front(std::move(work)); // it waits for another process, and is asked again
+            stream.queue.push_front(std::move(work)); // it waits for another process, and is retried
             break;
         }
         stream.done++;
@@ -180,7 +180,7 @@ EXPORT Result cuStreamQuery(void* handle)
         return invalidate(*stream);
     if (stream->done == stream->submitted)
         return Success;
-    auto bad = drain(*stream, stream->done + 1); // it goes on while it is asked
+    auto bad = drain(*stream, stream->done + 1); // a query also makes progress
     return bad ? bad : stream->done == stream->submitted ? Success : NotReady;
 }
 
@@ -214,7 +214,7 @@ EXPORT Result cuLaunchHostFunc(void* handle, void (*function)(void*), void* data
     return stream ? submit(stream, [=] { function(data); return Success; }) : InvalidHandle;
 }
 
-// For emulated libraries: work that may say, by NotReady, that it waits for another process.
+// For emulated libraries: work that may return NotReady while it waits for another process.
 EXPORT Result emulator_queue(void* handle, Result (*work)(void*), void* data)
 {
     ENTER("emulator_queue");

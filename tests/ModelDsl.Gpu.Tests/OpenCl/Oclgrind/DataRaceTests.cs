@@ -8,7 +8,7 @@ namespace ModelDsl.Gpu.Tests.OpenCl;
 /// <summary>No portable kernel has a data race: the smaller sizes of every check, on Oclgrind.</summary>
 public sealed class DataRaceTests(ITestOutputHelper output)
 {
-    /// <summary>Those whose kernels share memory between threads; the products of the device are those of the tiled check.</summary>
+    /// <summary>The checks whose kernels share memory between threads; the tiled check covers the device's products.</summary>
     public static TheoryData<string> Checks =>
     [
         .. CheckCatalogue.All.Where(check => check.Needs == DeviceNeeds.Any).Select(check => check.Name)

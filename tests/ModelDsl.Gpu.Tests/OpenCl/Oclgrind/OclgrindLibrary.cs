@@ -6,19 +6,19 @@ using ModelDsl.Runtime.Native;
 namespace ModelDsl.Gpu.Tests.OpenCl;
 
 /// <summary>
-/// Oclgrind (Price and McIntosh-Smith, 2015), an OpenCL device that follows every thread's reads and writes, in the place
-/// of the loader: it tells of data races, which a device that runs threads one after the other hides.
+/// Oclgrind (Price and McIntosh-Smith, 2015), an OpenCL device that tracks every thread's reads and writes, in place
+/// of the loader: it reports data races, which a device that runs threads one after the other hides.
 /// </summary>
 internal static partial class OclgrindLibrary
 {
     private static readonly Lazy<(OpenClLibrary? Library, string? Problem)> s_library = new(Load);
 
-    /// <summary>Why it is not here; null where it is.</summary>
+    /// <summary>Why it is not available; null if it is.</summary>
     public static string? Problem => s_library.Value.Problem;
 
     public static OpenClLibrary Library => s_library.Value.Library ?? throw new InvalidOperationException(Problem);
 
-    /// <summary>What it has said of the device that was opened last; complete once that is disposed.</summary>
+    /// <summary>Its messages about the device that was opened last; complete once that is disposed.</summary>
     public static string Log => File.ReadAllText(LogFile);
 
     private static string Folder => Path.Combine(Path.GetTempPath(), $"modeldsl-oclgrind-{Environment.ProcessId}");
@@ -34,7 +34,7 @@ internal static partial class OclgrindLibrary
         Directory.CreateDirectory(Folder);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Folder, recursive: true);
         string loader = Path.Combine(Folder, "libOpenCL.so.1");
-        File.CreateSymbolicLink(Path.Combine(Folder, "libOpenCL.so"), oclgrind); // the name that it gives itself
+        File.CreateSymbolicLink(Path.Combine(Folder, "libOpenCL.so"), oclgrind); // its own name
         if (Build(loader, oclgrind) is { } problem)
             return (null, problem);
         SetEnvironment("OCLGRIND_DATA_RACES", "1");
@@ -52,7 +52,7 @@ internal static partial class OclgrindLibrary
             { RedirectStandardError = true })!;
             string errors = process.StandardError.ReadToEnd();
             process.WaitForExit();
-            // A compiler that is here and refuses is a defect, not a reason to skip.
+            // An error of an installed compiler is a defect, not a reason to skip.
             return process.ExitCode == 0 ? null : throw new InvalidOperationException($"gcc cannot build {source}: {errors}");
         }
         catch (System.ComponentModel.Win32Exception)
@@ -61,7 +61,7 @@ internal static partial class OclgrindLibrary
         }
     }
 
-    // .NET's own environment is not what native code reads.
+    // Native code does not read .NET's copy of the environment.
     private static void SetEnvironment(string name, string value) => setenv(name, value, 1);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]

@@ -1,4 +1,4 @@
-// Coarse-grained shared virtual memory for Oclgrind, which has buffers alone: a block is a buffer behind an address of our
+// Coarse-grained shared virtual memory for Oclgrind, which only has buffers: a block is a buffer behind an address of our
 // own, and the few calls that take addresses become calls that take buffers and offsets. All other functions are
 // Oclgrind's, which this library is linked with.
 #define _GNU_SOURCE
