@@ -4,7 +4,7 @@ using ModelDsl.Runtime.Collectives;
 
 namespace ModelDsl.Collectives.Ranks;
 
-/// <summary>Broadcast 1 and all-reduce 2 by all; then all-reduce 3, to which the last rank does not come as it should.</summary>
+/// <summary>All ranks make broadcast 1 and all-reduce 2; then all-reduce 3, which the last rank does not enter as it should.</summary>
 internal static unsafe class Faults
 {
     public static int Run(string kind, TimeSpan timeout)
@@ -18,8 +18,8 @@ internal static unsafe class Faults
     {
         var values = new float[4096];
         ranks.Broadcast(values.AsSpan());
-        Console.WriteLine($"{ranks.NameOf(ranks.Rank)} is here"); // what errors must call it
-        ranks.AllReduce(values.AsSpan()); // ends when all have said so
+        Console.WriteLine($"{ranks.NameOf(ranks.Rank)} is here"); // its name in errors
+        ranks.AllReduce(values.AsSpan()); // ends when all have printed it
         if (ranks.Rank == (kind.EndsWith("-first", StringComparison.Ordinal) ? 0 : ranks.Size - 1))
             Misbehave(ranks, kind.Split('-')[0], values);
         ranks.AllReduce(values.AsSpan());

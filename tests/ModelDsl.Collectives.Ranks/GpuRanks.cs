@@ -5,7 +5,7 @@ using ModelDsl.Runtime.Collectives;
 
 namespace ModelDsl.Collectives.Ranks;
 
-/// <summary>Ranks with a GPU each, through NCCL: the machine's own, or those of MODELDSL_TEST_CUDA (folders of libraries), all with one device.</summary>
+/// <summary>Ranks with a GPU each, through NCCL: the machine's libraries, or those of MODELDSL_TEST_CUDA (folders), all with one device.</summary>
 internal static unsafe class GpuRanks
 {
     private static readonly int[] s_sizes = [0, 1, 3, 1000, 30_001];
@@ -29,7 +29,7 @@ internal static unsafe class GpuRanks
         return 0;
     }
 
-    /// <summary>Broadcast 1 by all, then all-reduce 2, to which the last rank does not come as it should.</summary>
+    /// <summary>All ranks make broadcast 1, then all-reduce 2, which the last rank does not enter as it should.</summary>
     public static int Fault(string kind)
     {
         using var device = Open();
@@ -52,7 +52,7 @@ internal static unsafe class GpuRanks
         ranks.AllReduce(values.Pointer, kind == "count" && last ? 4095 : 4096, TensorType.F32);
         if (kind == "stream")
         {
-            stream.Synchronize(); // knows no time-out: an abort ends it
+            stream.Synchronize(); // has no time-out: an abort ends it
             Console.WriteLine("the stream has ended");
         }
         ranks.Synchronize();

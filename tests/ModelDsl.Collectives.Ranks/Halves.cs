@@ -3,7 +3,7 @@ using ModelDsl.Runtime.Collectives;
 
 namespace ModelDsl.Collectives.Ranks;
 
-/// <summary>Sums of 16-bit floats: widened, added in the order of ranks in fp32, rounded once.</summary>
+/// <summary>Sums of 16-bit floats: widened, added in rank order in fp32, rounded once.</summary>
 internal static unsafe class Halves
 {
     public static void Verify(Communicator ranks, int size, TensorType type)
@@ -32,7 +32,7 @@ internal static unsafe class Halves
         ? (float)BitConverter.UInt16BitsToHalf(bits)
         : BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
-    /// <summary>bf16 by arithmetic: the nearer of the two neighbours, the even one of two equally near.</summary>
+    /// <summary>Rounds by arithmetic: the nearer of the two neighbours, or the even one of two equally near.</summary>
     private static ushort Narrow(float value, TensorType type)
     {
         if (type == TensorType.F16)

@@ -5,8 +5,8 @@ using ModelDsl.Runtime.Collectives;
 namespace ModelDsl.Collectives.Ranks;
 
 /// <summary>
-/// The ranks' meeting and monitor by themselves, as NCCL's communicator uses them: calls are entered and waited for, and no data
-/// move. Collective 1 is entered by all; then one rank behaves as the kind says.
+/// The ranks' meeting and monitor alone, as NCCL's communicator uses them: calls are entered and waited for, and no data
+/// move. All enter collective 1; then one rank behaves as the kind says.
 /// </summary>
 internal static class Meeting
 {
@@ -33,14 +33,14 @@ internal static class Meeting
             case "hang" when last:
                 WaitFor(monitor, TimeSpan.FromSeconds(20));
                 return 3;
-            case "ahead" when last: // what others wait for, it entered long ago, and 300 more
+            case "ahead" when last: // it entered the call that others wait for long ago, and 300 more
                 for (int i = 0; i < 300; i++)
                     calls.Enter(CollectiveKind.Broadcast, 1, TensorType.F32, ReduceOperation.Sum, 0);
                 WaitFor(monitor, TimeSpan.FromSeconds(20));
                 return 3;
             default:
                 Wait(monitor, calls.Enter(CollectiveKind.AllReduce, last && kind == "count" ? 7 : 8, TensorType.F32, ReduceOperation.Sum, -1), options.Timeout);
-                return 1; // nothing ends this wait but a fault
+                return 1; // only a fault ends this wait
         }
     }
 

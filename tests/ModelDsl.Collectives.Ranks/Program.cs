@@ -1,10 +1,10 @@
-// One rank of a test: runs what the first argument says, and ends with 0 where everything was as it should be.
+// One rank of a test: runs the command of the first argument, and ends with 0 if every check held.
 //   collectives            every call, against what one process computes
 //   allocation             the managed bytes that a call allocates
-//   fault KIND SECONDS     rank 0 waits in a collective to which the last rank does not come as it should
+//   fault KIND SECONDS     rank 0 waits in a collective that the last rank does not enter as it should
 //   train FOLDER N         data-parallel training with N micro-steps; leaves losses, gradients and weights in the folder
 //   differ WHAT            ranks whose trainers differ in one thing
-//   gpu collectives        every call over GPU memory, through NCCL
+//   gpu collectives        every call on GPU memory, through NCCL
 //   gpu fault KIND         as fault, through NCCL
 //   meet                   the ranks meet through the launcher's variables, without MPI
 using ModelDsl.Collectives.Ranks;

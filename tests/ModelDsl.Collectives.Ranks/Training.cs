@@ -7,7 +7,7 @@ using ModelDsl.Runtime.Cpu;
 
 namespace ModelDsl.Collectives.Ranks;
 
-/// <summary>Some steps of a compiled classifier, the examples of a step split over ranks; and what one process makes of them.</summary>
+/// <summary>Some steps of a compiled classifier, with the examples of a step split over ranks; and the same in one process.</summary>
 internal static unsafe class Training
 {
     public const int Steps = 20, Examples = 32, Pixels = DrawnDigits.Pixels, Hidden = 64;
@@ -26,7 +26,7 @@ internal static unsafe class Training
         return 0;
     }
 
-    /// <summary>Ranks that do not train the same: ends with the trainer's own words.</summary>
+    /// <summary>Ranks whose trainers differ: ends with the trainer's error.</summary>
     public static int Differ(string what)
     {
         using var ranks = Communicator.Create(new() { Timeout = TimeSpan.FromSeconds(30) });
@@ -53,7 +53,7 @@ internal static unsafe class Training
         float[] Values(string name) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(FileOf(folder, rank, name))).ToArray();
     }
 
-    /// <summary>Training by the library; with null, on the whole batch.</summary>
+    /// <summary>Trains with the library; with null, on the whole batch.</summary>
     public static Outcome Train(Communicator? ranks, int accumulation)
     {
         using var device = Device.Cpu(threads: 1);
@@ -71,8 +71,8 @@ internal static unsafe class Training
     }
 
     /// <summary>
-    /// The same in one process and without the library's trainer or communicator: the gradients of each rank's part in a buffer of
-    /// their own, then added one after the other in the order of ranks.
+    /// The same in one process without the library's trainer or communicator: the gradients of each rank's part in a separate
+    /// buffer, then added one after the other in rank order.
     /// </summary>
     public static Outcome AddParts(int parts, int accumulation)
     {
@@ -137,7 +137,7 @@ internal static unsafe class Training
         return sizes;
     }
 
-    /// <summary>Brings a trainer to step 3 by a checkpoint that a trainer of its own wrote.</summary>
+    /// <summary>Brings a trainer to step 3 by a checkpoint that another trainer wrote.</summary>
     private static void AlreadyTrained(Trainer trainer)
     {
         var folder = Directory.CreateTempSubdirectory("modeldsl-ranks-");

@@ -4,7 +4,7 @@ using ModelDsl.Runtime.Collectives;
 
 namespace ModelDsl.Collectives.Ranks;
 
-/// <summary>Every call over every type and awkward sizes, against the same computed from all ranks' values in this process.</summary>
+/// <summary>Every call with every type and awkward sizes, against the same computed from all ranks' values in this process.</summary>
 internal static unsafe class Verification
 {
     // Fewer elements than ranks, sizes that no number of ranks divides, and more than one slice of 1 MB a rank.
@@ -87,7 +87,7 @@ internal static unsafe class Verification
         Same<long>([ranks.Rank], part, "reduce-scatter of spans");
     }
 
-    /// <summary>Values go around a ring: all at once in a group, then one after the other.</summary>
+    /// <summary>Passes values around a ring: all at once in a group, then one after the other.</summary>
     private static void Messages(Communicator ranks)
     {
         if (ranks.Size == 1)
@@ -114,7 +114,7 @@ internal static unsafe class Verification
         }
     }
 
-    /// <summary>Floats over twelve orders of magnitude, so that the order of a sum shows; integers of any bits.</summary>
+    /// <summary>Draws floats over twelve orders of magnitude, so that the order of a sum shows, or integers with random bits.</summary>
     public static T[] Draw<T>(int size, int rank) where T : unmanaged
     {
         var values = new T[size];

@@ -3,7 +3,7 @@ using ModelDsl.Collectives.Ranks;
 
 namespace ModelDsl.Collectives.Tests;
 
-/// <summary>A compiled model trained by several ranks is the model that one process trains.</summary>
+/// <summary>A compiled model trained by several ranks equals the model that one process trains.</summary>
 public sealed class DataParallelTests
 {
     [MpiTheory]
@@ -30,7 +30,7 @@ public sealed class DataParallelTests
     {
         var outcome = (await Train(ranks, 1))[0];
         var whole = Training.Train(null, 1);
-        // A gradient is a sum over examples of products that went through sums over pixels, and twice over the hidden layer, forward
+        // A gradient is a sum over examples of products that depend on sums over pixels, and twice over the hidden layer, forward
         // and back: with another split, another order of at most so many additions, each of which rounds by 2^-24.
         float error = 2 * (Training.Examples + Training.Pixels + 4 * Training.Hidden) * MathF.ScaleB(1, -24);
         float[] sizes = Training.FirstGradientSizes();

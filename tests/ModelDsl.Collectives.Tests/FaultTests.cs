@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 namespace ModelDsl.Collectives.Tests;
 
 /// <summary>
-/// A rank that goes wrong: every other rank names it, with its host and process, and the collective and its number; the job ends
-/// by itself with a code that is not 0, and leaves no process behind.
+/// A rank that fails: every other rank names it, with its host and process, and the collective and its number; the job ends
+/// by itself with a non-zero code, and leaves no process behind.
 /// </summary>
 public sealed class FaultTests
 {
     private const string Seconds = "3";
 
-    /// <summary>A rank may learn of the fault just before it enters the call to which the other does not come.</summary>
+    /// <summary>A rank may learn of the fault just before it enters the call that the other does not enter.</summary>
     private const string LastCall = "all-reduce [23] of 4,096 F32";
 
     [MpiTheory]
@@ -48,7 +48,7 @@ public sealed class FaultTests
         AssertGone(names.Values);
     }
 
-    /// <summary>Nobody can tell the others, so each finds it out alone; the first that ends makes mpirun end the rest.</summary>
+    /// <summary>Nobody can tell the others, so each finds out by itself; the first that ends makes mpirun end the rest.</summary>
     [MpiFact]
     public async Task The_rank_that_watches_the_others_is_named_when_it_is_stopped()
     {

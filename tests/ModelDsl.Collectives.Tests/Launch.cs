@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace ModelDsl.Collectives.Tests;
 
-/// <summary>Starts ranks as mpirun does, or as torchrun does with variables.</summary>
+/// <summary>Starts ranks with mpirun, or with variables as torchrun does.</summary>
 internal static class Launch
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -19,7 +19,7 @@ internal static class Launch
     public static Task<Ended> Single(IEnumerable<(string Name, string Value)> variables, params IEnumerable<string> arguments) =>
         Run("dotnet", [Program, .. arguments], variables);
 
-    /// <summary>As torchrun: a process for each rank, which find each other at a port.</summary>
+    /// <summary>As torchrun does: a process for each rank; they meet at a port.</summary>
     public static Task<Ended[]> Torchrun(int ranks, int port, params string[] arguments) => Task.WhenAll(
         Enumerable.Range(0, ranks).Select(rank => Single(TorchrunVariables(rank, ranks, port), arguments)));
 
@@ -29,7 +29,7 @@ internal static class Launch
         ("MASTER_ADDR", "127.0.0.1"), ("MASTER_PORT", $"{port}"),
     ];
 
-    /// <summary>A port that nothing listens at now.</summary>
+    /// <summary>A port that is currently free.</summary>
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -61,7 +61,7 @@ internal sealed class MpiTheoryAttribute : TheoryAttribute
 
 internal static class Mpi
 {
-    /// <summary>Why tests of MPI are skipped; null where it is here.</summary>
+    /// <summary>Why tests of MPI are skipped; null if it is installed.</summary>
     public static string? Missing { get; } = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "mpirun")))
         ? Runtime.Collectives.Mpi.MpiLibrary.Problem
         : "mpirun is not installed (Debian: openmpi-bin)";

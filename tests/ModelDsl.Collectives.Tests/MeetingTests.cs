@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ModelDsl.Collectives.Tests;
 
-/// <summary>Ranks that torchrun's variables bring together, without MPI: how they meet, and what their monitors find.</summary>
+/// <summary>Ranks that meet through torchrun's variables, without MPI, and the faults that their monitors find.</summary>
 public sealed class MeetingTests
 {
     [Theory]

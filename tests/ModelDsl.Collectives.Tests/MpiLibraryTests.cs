@@ -3,7 +3,7 @@ using ModelDsl.Runtime.Native;
 
 namespace ModelDsl.Collectives.Tests;
 
-/// <summary>Where MPI is missing, is another one, or was not what started the ranks.</summary>
+/// <summary>MPI is missing, is another implementation, or did not start the ranks.</summary>
 public sealed class MpiLibraryTests
 {
     private const string AnyLibrary = "libm.so.6";

@@ -2,7 +2,7 @@ using ModelDsl.Runtime.Collectives;
 
 namespace ModelDsl.Collectives.Tests;
 
-/// <summary>What is read of each launcher's variables, and what is said of those that make no sense.</summary>
+/// <summary>Each launcher's variables, and the errors for inconsistent ones.</summary>
 public sealed class RankEnvironmentTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using ModelDsl.Runtime.Collectives;
 
 namespace ModelDsl.Collectives.Tests;
 
-/// <summary>A job of one rank, and arguments that no communicator takes.</summary>
+/// <summary>A job of one rank, and arguments that every communicator refuses.</summary>
 public sealed unsafe class SingleRankTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Checks and measurements are not listed anywhere: every class that is one, and can be made without arguments, is found.</summary>
+/// <summary>Discovers checks and measurements: every concrete class with a parameterless constructor.</summary>
 internal static class Discovery
 {
     private const string Whole = "The program's own assembly is published whole.";

@@ -1,4 +1,4 @@
-// modeldsl-gpu-proof: proves the GPU layer on the machine at hand, and measures it next to PyTorch.
+// modeldsl-gpu-proof: proves the GPU layer on this machine, and measures it next to PyTorch.
 using System.CommandLine;
 using ModelDsl.Gpu.Proof;
 

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>What a run is asked to do.</summary>
+/// <summary>The options of a run.</summary>
 public sealed record ProofOptions
 {
     /// <summary>"cuda:0", "opencl:0".</summary>
@@ -12,7 +12,7 @@ public sealed record ProofOptions
 
     public int Seed { get; init; }
 
-    /// <summary>Only checks and measurements whose names contain one of these; empty is all.</summary>
+    /// <summary>Only checks and measurements whose names contain one of these; empty means all.</summary>
     public IReadOnlyList<string> Filter { get; init; } = [];
 
     /// <summary>Checks and measurements whose names contain one of these are left out.</summary>
@@ -20,13 +20,13 @@ public sealed record ProofOptions
 
     public DirectoryInfo? Output { get; init; }
 
-    /// <summary>Tiny sizes, and peers on the processor.</summary>
+    /// <summary>Tiny sizes, and peers on the CPU.</summary>
     public bool Quick { get; init; }
 
-    /// <summary>The interpreter that has PyTorch; null is no peer.</summary>
+    /// <summary>The interpreter that has PyTorch; null means no peer.</summary>
     public string? Python { get; init; } = "python3";
 
-    /// <summary>What has not begun by then is left out, and told.</summary>
+    /// <summary>Work that has not begun by then is skipped and reported.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(8);
 
     public bool Wants(string name) => (Filter.Count == 0 || IsOf(Filter, name)) && !IsOf(Skip, name);

@@ -9,10 +9,10 @@ namespace ModelDsl.Gpu.Proof;
 /// <summary>One run of the program: the checks, then the measurements, with a line of progress for each.</summary>
 public sealed class ProofRun(ProofOptions options, string command, TextWriter console)
 {
-    // The share of the time that checks may take where measurements follow.
+    // The share of the time that checks may take if measurements follow.
     private const double ShareOfChecks = 0.5;
 
-    // No kernel of a GPU takes this long; a compiler for the processor may take most of it.
+    // No kernel of a GPU takes this long; a compiler for the CPU may take most of it.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(100);
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -23,11 +23,11 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
         Host = $"{CpuInfo.Name}, {CpuInfo.Cores} processors, {RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.FrameworkDescription}",
     };
 
-    /// <summary>0 where everything ran and every check passed, else 1.</summary>
+    /// <summary>0 if everything ran and every check passed, else 1.</summary>
     public int Run()
     {
         string scratch = Directory.CreateTempSubdirectory("modeldsl-gpu-proof").FullName;
-        // Kernels are compiled anew in every run, in a folder of its own.
+        // Every run compiles its kernels, in its own folder.
         Environment.SetEnvironmentVariable("MODELDSL_CACHE", scratch);
         using var session = new CheckSession(() => GpuDevice.Open(options.Device));
         using var watchdog = new Watchdog(s_patience, Hangs);
@@ -161,7 +161,7 @@ public sealed class ProofRun(ProofOptions options, string command, TextWriter co
         }
     }
 
-    // The thread that waits cannot be called back, and the device is not ours until the process ends.
+    // The waiting thread cannot be cancelled, and the device stays blocked until the process ends.
     private void Hangs(string task)
     {
         Problem($"{task} did not end within {s_patience.TotalSeconds:0} s; what follows did not run. Run again with --skip and a part of its name for the rest");

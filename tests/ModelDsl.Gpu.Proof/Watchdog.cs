@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Notices a kernel that never ends: nothing else can, since the call that waits for it does not return.</summary>
+/// <summary>Detects a kernel that never ends: nothing else can, since the call that waits for it does not return.</summary>
 /// <param name="patience">Between two signs of life.</param>
 /// <param name="hangs">Called once, on another thread, with what was going on.</param>
 public sealed class Watchdog(TimeSpan patience, Action<string> hangs) : IDisposable

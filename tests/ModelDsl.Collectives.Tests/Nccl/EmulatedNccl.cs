@@ -9,7 +9,7 @@ internal static class EmulatedNccl
 {
     private static readonly Lazy<string> s_folder = new(Build);
 
-    /// <summary>What ranks need to find the emulated driver and NCCL.</summary>
+    /// <summary>The variables with which ranks find the emulated driver and NCCL.</summary>
     public static (string, string)[] Variables =>
     [
         ("MODELDSL_TEST_CUDA", $"{CudaEmulator.Folder}:{s_folder.Value}"), ("EMULATED_CUDA", Path.Combine(CudaEmulator.Folder, "libcuda.so.1")),

@@ -4,8 +4,8 @@ using ModelDsl.Gpu.Tests.Emulator;
 namespace ModelDsl.Collectives.Tests;
 
 /// <summary>
-/// The communicator of GPUs, in jobs of several processes, on an emulated driver and an emulated NCCL: what is queued, what is
-/// watched, and what becomes of the other ranks when one goes wrong. The real NCCL needs GPUs.
+/// The communicator of GPUs, in jobs of several processes, on an emulated driver and an emulated NCCL: queued calls, watching
+/// them, and what happens to the other ranks when one fails. The real NCCL needs GPUs.
 /// </summary>
 public sealed class NcclRankTests
 {

@@ -1,7 +1,7 @@
-// An emulated NCCL for processes of one host: the functions that bindings use, under their real names, over a file in shared
+// An emulated NCCL for processes on one host: the functions that the bindings use, under their real names, over a file in shared
 // memory. Calls are queued on streams of the emulated CUDA driver, whose path is in EMULATED_CUDA. Like the real one in
-// non-blocking mode it returns at once, waits for ever for ranks that do not come, and ends when it is aborted.
-// EMULATED_NCCL_VERSION is the version that it tells; EMULATED_NCCL_FAIL=ncclAllReduce:3 lets a function fail.
+// non-blocking mode it returns at once, waits forever for ranks that do not join, and ends when it is aborted.
+// EMULATED_NCCL_VERSION is the version that it reports; EMULATED_NCCL_FAIL=ncclAllReduce:3 makes a function fail.
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
@@ -22,7 +22,7 @@ namespace
 enum Result { Success = 0, InternalError = 3, InvalidArgument = 4, InvalidUsage = 5, InProgress = 7 };
 enum Type { Int32 = 2, Int64 = 4, Float32 = 7, Float64 = 8, BFloat16 = 9 };
 enum Operation { Sum, Product, Maximum, Minimum, Average };
-constexpr int NotReady = 600; // of the driver: asked again
+constexpr int NotReady = 600; // of the driver: retried
 constexpr int MaxRanks = 8;
 constexpr size_t SlotBytes = 1 << 20;
 
@@ -30,7 +30,7 @@ struct UniqueId { char path[128]; };
 
 struct Config { size_t size; unsigned magic, version; int blocking; };
 
-// What a rank has written: number counts its calls, done how many of another's it has read.
+// A rank's output: number counts its calls, done counts how many of another's it has read.
 struct Slot
 {
     std::atomic<uint64_t> written, read;
@@ -199,7 +199,7 @@ bool step(Call& call)
     }
     for (int rank = 0; rank < comm.size; rank++)
         if (slots[rank].written < call.number || slots[rank].count != call.count || slots[rank].type != call.type || slots[rank].kind != call.kind)
-            return false; // not there, or elsewhere: the real one hangs too
+            return false; // not there, or in another call: the real one hangs too
     if (call.kind == KindAllReduce)
         reduce(call, 0);
     else if (call.kind == KindReduceScatter)

@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>
-/// What rounding may do to a result, to derive the bounds of checks from (Higham, Accuracy and Stability of Numerical
+/// The effects of rounding, from which the bounds of checks are derived (Higham, Accuracy and Stability of Numerical
 /// Algorithms, 2nd ed., chapters 2 to 4).
 /// </summary>
 public static class Bounds
@@ -22,13 +22,13 @@ public static class Bounds
     /// <summary>Unit roundoff of an F32 operand that the tensor cores round to 10 mantissa bits; they may truncate.</summary>
     public static double UnitTf32 => Math.ScaleB(1, -10);
 
-    /// <summary>n u / (1 - n u): n roundings in a row in fp32, in whatever order a sum of n terms is taken.</summary>
+    /// <summary>n u / (1 - n u): n consecutive roundings in fp32, for any order of a sum of n terms.</summary>
     public static double Gamma(long n) => n * Unit(TensorType.F32) / (1 - n * Unit(TensorType.F32));
 
     /// <summary>Storing a value as <paramref name="type"/>: its unit roundoff, or half the smallest step near 0.</summary>
     public static double Store(double value, TensorType type) => Math.Abs(value) * Unit(type) + type switch
     {
-        TensorType.F32 or TensorType.BF16 => Math.ScaleB(1, -126), // devices may flush what is below to 0
+        TensorType.F32 or TensorType.BF16 => Math.ScaleB(1, -126), // devices may flush smaller values to 0
         TensorType.F16 => Math.ScaleB(1, -25),
         TensorType.F8E4M3 => Math.ScaleB(1, -10),
         _ => Math.ScaleB(1, -17),

@@ -3,9 +3,9 @@ namespace ModelDsl.Gpu.Proof;
 /// <summary>Which sizes of a check run.</summary>
 public enum CheckSizes
 {
-    /// <summary>A few, small: seconds on a device that runs on the processor.</summary>
+    /// <summary>A few small ones: seconds on a device that runs on the CPU.</summary>
     Quick,
-    /// <summary>Quick's, and those that a GPU can do.</summary>
+    /// <summary>The quick sizes, and those for a GPU.</summary>
     Full,
 }
 
@@ -15,13 +15,13 @@ public enum CheckSizes
 /// </summary>
 public abstract class Check
 {
-    /// <summary>What it checks, in lower case with spaces: "adamw", "attention forward mma". Unique.</summary>
+    /// <summary>Its unique name, in lower case with spaces: "adamw", "attention forward mma".</summary>
     public abstract string Name { get; }
 
     /// <summary>The devices it runs on.</summary>
     public virtual DeviceNeeds Needs => DeviceNeeds.Any;
 
-    /// <summary>What runs, one case a size.</summary>
+    /// <summary>The cases, one per size.</summary>
     public abstract IEnumerable<CheckCase> Cases(CheckSizes sizes);
 }
 
@@ -32,11 +32,11 @@ public abstract class Check<TSize> : Check where TSize : notnull
     /// <summary>Small and awkward: odd lengths, one element, a partial tile.</summary>
     protected abstract IReadOnlyList<TSize> Quick { get; }
 
-    /// <summary>In addition, on a GPU: sizes of real models.</summary>
+    /// <summary>Additional sizes on a GPU: those of real models.</summary>
     protected virtual IReadOnlyList<TSize> Full => [];
 
     /// <summary>
-    /// Makes inputs and poisoned outputs with <paramref name="run"/>, launches, and calls
+    /// Creates inputs and poisoned outputs with <paramref name="run"/>, launches, and calls
     /// <see cref="CheckRun.Expect(CheckBuffer, ReadOnlySpan{double}, ReadOnlySpan{double})"/> for every output.
     /// </summary>
     protected abstract void Run(CheckRun run, TSize size);

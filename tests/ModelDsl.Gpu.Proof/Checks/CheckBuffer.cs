@@ -2,12 +2,12 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>What a kernel may do with a buffer.</summary>
+/// <summary>How a kernel may use a buffer.</summary>
 public enum CheckAccess { Input, Output, InPlace, Scratch }
 
 /// <summary>
-/// Device memory between two guards of bytes 255: NaN in every float type, so that a kernel that reads past the end
-/// spreads it, and one that writes there is found out.
+/// Device memory between two guards of bytes 255, NaN in every float type: a kernel that reads past the end
+/// spreads it, and one that writes there is detected.
 /// </summary>
 public sealed class CheckBuffer
 {
@@ -18,7 +18,7 @@ public sealed class CheckBuffer
         (_memory, Name, Type, Count, Access, Values) = (memory, name, type, count, access, values);
     }
 
-    // Bytes on each side; a multiple of every alignment that a kernel asks for.
+    // Bytes on each side; a multiple of every alignment that a kernel requires.
     internal const int Guard = 1024;
 
     public string Name { get; }
@@ -29,7 +29,7 @@ public sealed class CheckBuffer
 
     public CheckAccess Access { get; }
 
-    /// <summary>What was uploaded, rounded to <see cref="Type"/>; empty for outputs.</summary>
+    /// <summary>The uploaded values, rounded to <see cref="Type"/>; empty for outputs.</summary>
     public double[] Values { get; }
 
     public GpuPointer Pointer => _memory.Address + Guard;

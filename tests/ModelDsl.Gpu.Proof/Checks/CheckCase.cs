@@ -6,8 +6,8 @@ namespace ModelDsl.Gpu.Proof;
 /// <param name="Name">"adamw n 1023".</param>
 public sealed record CheckCase(Check Check, string Name, Action<CheckRun> Body)
 {
-    /// <summary>Runs on a device; what goes wrong is in the result, nothing is thrown.</summary>
-    /// <param name="seed">Of the whole program; each case draws its own numbers from it and its name.</param>
+    /// <summary>Runs on a device; errors are in the result, nothing is thrown.</summary>
+    /// <param name="seed">The seed of the program; each case derives its own numbers from it and its name.</param>
     public CheckResult Run(GpuDevice device, int seed)
     {
         if (Check.Needs.Refuse(device) is { } reason)
@@ -43,8 +43,8 @@ public sealed record CheckCase(Check Check, string Name, Action<CheckRun> Body)
     }
 }
 
-/// <summary>The device or its libraries cannot do what is checked: not a failure.</summary>
+/// <summary>The device or its libraries do not support the check: not a failure.</summary>
 public sealed class CheckSkippedException(string reason) : Exception(reason);
 
-/// <summary>A check found what must not be: a guard written over, an output never compared.</summary>
+/// <summary>A check found an error: an overwritten guard, an output that was never compared.</summary>
 public sealed class CheckFailedException(string message) : Exception(message);

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Every check of this program: its classes are the list.</summary>
+/// <summary>Every check of this program, discovered by its class.</summary>
 public static class CheckCatalogue
 {
     private static readonly Lazy<IReadOnlyList<Check>> s_all = new(Find);

@@ -1,8 +1,8 @@
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>One output against its reference, where it is worst.</summary>
-/// <param name="Error">|value - reference| at <paramref name="Index"/>; NaN where the output was not written.</param>
-/// <param name="Bound">What the error may be there.</param>
+/// <summary>One output's worst element against its reference.</summary>
+/// <param name="Error">|value - reference| at <paramref name="Index"/>; NaN if the output was not written.</param>
+/// <param name="Bound">The largest allowed error there.</param>
 /// <param name="Index">The element with the largest error over bound.</param>
 public sealed record OutputError(string Output, double Error, double Bound, int Index, double Value, double Reference)
 {
@@ -12,13 +12,13 @@ public sealed record OutputError(string Output, double Error, double Bound, int 
         $"{Output}[{Index}] = {Value:g7}, reference {Reference:g7}: error {Error:g3}, bound {Bound:g3}";
 }
 
-/// <summary>What came of one case.</summary>
+/// <summary>The result of one case.</summary>
 public sealed record CheckResult(string Name, IReadOnlyList<OutputError> Outputs)
 {
-    /// <summary>Why it could not end, or what else is wrong; null where nothing is.</summary>
+    /// <summary>Why it could not finish, or what else is wrong; null if nothing is.</summary>
     public string? Failure { get; init; }
 
-    /// <summary>Why it did not run; null where it did.</summary>
+    /// <summary>Why it did not run; null if it did.</summary>
     public string? Skipped { get; init; }
 
     /// <summary>The device must be opened again before the next check.</summary>
@@ -28,6 +28,6 @@ public sealed record CheckResult(string Name, IReadOnlyList<OutputError> Outputs
 
     public bool Passed => Failure is null && Skipped is null && Outputs.All(output => output.Passed);
 
-    /// <summary>What a person reads of a failure.</summary>
+    /// <summary>A description of the failure.</summary>
     public string Problem => string.Join("; ", Outputs.Where(output => !output.Passed).Select(output => output.ToString()).Append(Failure).Where(text => text is not null));
 }

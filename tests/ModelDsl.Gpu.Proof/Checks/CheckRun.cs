@@ -2,7 +2,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>What a check works with: the device, random inputs, poisoned outputs, and the comparison.</summary>
+/// <summary>The environment of a check: the device, random inputs, poisoned outputs, and the comparison.</summary>
 public sealed class CheckRun : IDisposable
 {
     private const byte Poison = 255;
@@ -33,7 +33,7 @@ public sealed class CheckRun : IDisposable
     public CheckBuffer Normal(string name, int count, TensorType type = TensorType.F32, double deviation = 1) =>
         Input(name, Draw(count, random => deviation * Normal(random)), type);
 
-    /// <summary>An input with these values, rounded to <paramref name="type"/>; the kernel must leave it as it is.</summary>
+    /// <summary>An input with these values, rounded to <paramref name="type"/>; the kernel must not change it.</summary>
     public CheckBuffer Input(string name, ReadOnlySpan<double> values, TensorType type = TensorType.F32) =>
         Create(name, type, values.Length, CheckAccess.Input, values);
 
@@ -46,7 +46,7 @@ public sealed class CheckRun : IDisposable
         return Input(name, doubles, TensorType.I32);
     }
 
-    /// <summary>Something that the kernel updates where it stands: weights, moments, an accumulator.</summary>
+    /// <summary>A buffer that the kernel updates in place: weights, moments, an accumulator.</summary>
     public CheckBuffer InPlace(string name, ReadOnlySpan<double> values, TensorType type = TensorType.F32) =>
         Create(name, type, values.Length, CheckAccess.InPlace, values);
 
@@ -54,16 +54,16 @@ public sealed class CheckRun : IDisposable
     public CheckBuffer Output(string name, int count, TensorType type = TensorType.F32) =>
         Create(name, type, count, CheckAccess.Output, []);
 
-    /// <summary>Poisoned memory that a kernel needs and nobody reads afterwards.</summary>
+    /// <summary>Poisoned memory that only the kernel uses.</summary>
     public CheckBuffer Scratch(string name, int count, TensorType type = TensorType.F32) =>
         Create(name, type, count, CheckAccess.Scratch, []);
 
-    /// <summary>What a buffer holds now.</summary>
+    /// <summary>The current contents of a buffer.</summary>
     public double[] Read(CheckBuffer buffer) => Elements.Decode(ReadBytes(buffer.Pointer, buffer.ByteCount), buffer.Type);
 
     /// <summary>Compares an output with its reference: every element within its own bound.</summary>
-    /// <param name="reference">In float64. Where it is NaN the output must be NaN, where infinite the same infinity.</param>
-    /// <param name="bounds">Absolute errors, derived (<see cref="Bounds"/>), one an element.</param>
+    /// <param name="reference">In float64. For a NaN the output must be NaN, for an infinity the same infinity.</param>
+    /// <param name="bounds">Derived absolute errors (<see cref="Bounds"/>), one per element.</param>
     public void Expect(CheckBuffer output, ReadOnlySpan<double> reference, ReadOnlySpan<double> bounds)
     {
         if (reference.Length != output.Count || bounds.Length != output.Count)
@@ -82,7 +82,7 @@ public sealed class CheckRun : IDisposable
             _results.Add(new(output.Name, Error(values[worst], reference[worst]), bounds[worst], worst, values[worst], reference[worst]));
     }
 
-    /// <summary>Compares with one bound for all elements; 0 is equality.</summary>
+    /// <summary>Compares with one bound for all elements; 0 requires equality.</summary>
     public void Expect(CheckBuffer output, ReadOnlySpan<double> reference, double bound)
     {
         var bounds = new double[output.Count];
@@ -90,10 +90,10 @@ public sealed class CheckRun : IDisposable
         Expect(output, reference, bounds);
     }
 
-    /// <summary>Ends the case as not run: the device or its libraries cannot do this, and need not.</summary>
+    /// <summary>Ends the case as not run: the device or its libraries need not support it.</summary>
     public static void Skip(string reason) => throw new CheckSkippedException(reason);
 
-    /// <summary>Guards whole, inputs as they were, every output compared.</summary>
+    /// <summary>Checks that guards are intact, inputs unchanged, and every output was compared.</summary>
     internal void Finish()
     {
         foreach (var buffer in _buffers)
@@ -141,12 +141,12 @@ public sealed class CheckRun : IDisposable
     }
 
     private static double Error(double value, double reference) =>
-        value.Equals(reference) ? 0 : Math.Abs(value - reference); // equal NaN and infinities differ by nothing
+        value.Equals(reference) ? 0 : Math.Abs(value - reference); // equal NaN and infinities have no error
 
     private static double Ratio(double value, double reference, double bound) =>
         Error(value, reference) is var error && error == 0 ? 0 : error / bound;
 
-    // In pieces with seeds of their own: the same numbers whatever the number of threads.
+    // In pieces with their own seeds: the same numbers for any number of threads.
     private double[] Draw(int count, Func<Random, double> next)
     {
         const int Piece = 1 << 16;

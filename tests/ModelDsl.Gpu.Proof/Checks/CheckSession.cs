@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>A device under check, opened when it is needed and again after a kernel has broken it.</summary>
+/// <summary>A device under check, opened on demand and again after a kernel has broken it.</summary>
 public sealed class CheckSession(Func<GpuDevice> open) : IDisposable
 {
     private GpuDevice? _device;
@@ -8,7 +8,7 @@ public sealed class CheckSession(Func<GpuDevice> open) : IDisposable
     /// <exception cref="GpuException">It cannot be opened.</exception>
     public GpuDevice Device => _device ??= open();
 
-    /// <summary>Runs one case; nothing that it does is thrown.</summary>
+    /// <summary>Runs one case; throws none of its errors.</summary>
     public CheckResult Run(CheckCase item, int seed)
     {
         CheckResult result;
@@ -35,7 +35,7 @@ public sealed class CheckSession(Func<GpuDevice> open) : IDisposable
         }
         catch (GpuException)
         {
-            // A broken device may not free what it held; it is opened anew.
+            // A broken device may fail to free its memory; it is opened again.
         }
     }
 }

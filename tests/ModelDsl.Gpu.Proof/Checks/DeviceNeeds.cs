@@ -1,8 +1,8 @@
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>The devices that a check or a measurement runs on.</summary>
-/// <param name="Cuda">NVIDIA's alone.</param>
-/// <param name="MinimumCapability">CUDA's compute capability, 80 for 8.0; 0 is any.</param>
+/// <param name="Cuda">Only NVIDIA's.</param>
+/// <param name="MinimumCapability">CUDA's compute capability, 80 for 8.0; 0 means any.</param>
 /// <param name="Hopper">Hopper's own instructions (<c>wgmma</c>), see <see cref="GpuDevice.TakesHopperKernels"/>.</param>
 public readonly record struct DeviceNeeds(bool Cuda = false, int MinimumCapability = 0, bool Hopper = false)
 {
@@ -12,10 +12,10 @@ public readonly record struct DeviceNeeds(bool Cuda = false, int MinimumCapabili
     /// <summary>A CUDA device of at least this capability.</summary>
     public static DeviceNeeds CudaFrom(int capability) => new(true, capability);
 
-    /// <summary>A device with Hopper's own instructions, and a compiler that knows them.</summary>
+    /// <summary>A device with Hopper's own instructions, and a compiler that supports them.</summary>
     public static DeviceNeeds HopperKernels => new(true, 90, true);
 
-    /// <summary>Why a device does not do; null where it does.</summary>
+    /// <summary>Why a device is not suitable; null if it is.</summary>
     public string? Refuse(GpuDevice device) => (Cuda, device.ComputeCapability) switch
     {
         (true, 0) => $"needs CUDA; {device.Id} is not a CUDA device",

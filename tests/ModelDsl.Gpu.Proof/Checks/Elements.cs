@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Elements of tensors as a device stores them, to and from float64; rounded to nearest even.</summary>
+/// <summary>Converts between float64 and tensors' elements as a device stores them, rounding to nearest even.</summary>
 public static class Elements
 {
     // Elements of one piece of work; a multiple of everything.
@@ -29,7 +29,7 @@ public static class Elements
         return values;
     }
 
-    /// <summary>A value as an element of <paramref name="type"/> would hold it.</summary>
+    /// <summary>A value rounded to an element of <paramref name="type"/>.</summary>
     public static double Round(double value, TensorType type)
     {
         Span<byte> bytes = stackalloc byte[type.Bits() / 8];
@@ -78,8 +78,8 @@ public static class Elements
         }
     }
 
-    // Rounded from float64 in one step: through float32 a value near a tie would be rounded twice. Rounding to odd first
-    // keeps what the second rounding must know (Boldo and Melquiond, 2008).
+    // Rounded from float64 in one step: via float32 a value near a tie would be rounded twice. Rounding to odd first
+    // keeps the information that the second rounding needs (Boldo and Melquiond, 2008).
     private static ushort ToBrain(double value)
     {
         if (double.IsNaN(value))
@@ -95,7 +95,7 @@ public static class Elements
         return (ushort)(bits + 0x7FFF + (bits >> 16 & 1) >> 16);
     }
 
-    // The nearest of the codes from 0 up, which are in the order of their values; beyond the largest it saturates, as the
+    // The nearest of the codes from 0 up, which are ordered like their values; beyond the largest it saturates, like the
     // conversions of CUDA do (Micikevicius et al., 2022).
     private static byte ToEight(double value, double[] codes, int largest)
     {
@@ -114,7 +114,7 @@ public static class Elements
         return (byte)(low | (double.IsNegative(value) ? 0x80 : 0));
     }
 
-    // Finite numbers, but for what the two formats leave to NaN (both) and infinity (E5M2, whose exponent 31 is IEEE's).
+    // Finite numbers, except the codes for NaN (both formats) and infinity (E5M2, whose exponent 31 is IEEE's).
     private static double FromEight(int code, int mantissaBits, int bias)
     {
         int exponent = (code & 0x7F) >> mantissaBits, mantissa = code & (1 << mantissaBits) - 1;

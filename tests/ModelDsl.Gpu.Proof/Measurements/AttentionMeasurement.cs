@@ -5,7 +5,7 @@ namespace ModelDsl.Gpu.Proof;
 /// <summary>Causal attention in bf16, each form, forward and backward.</summary>
 public sealed class AttentionMeasurement : Measurement
 {
-    // The least of torch's flash backend that a form is to reach.
+    // The target of each form, relative to torch's flash backend.
     private static readonly (string Form, double Goal)[] s_goals = [("wgmma", 1), ("mma.sync", 0.8)];
 
     private static readonly (string Name, string Backend)[] s_backends =

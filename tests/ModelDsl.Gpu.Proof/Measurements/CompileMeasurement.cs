@@ -5,7 +5,7 @@ using System.Reflection;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>How long NVRTC takes for this library's kernels, and what its cache on disk saves.</summary>
+/// <summary>NVRTC's time for this library's kernels, and the time that the cache on disk saves.</summary>
 public sealed class CompileMeasurement : Measurement
 {
     public override string Name => "compile";

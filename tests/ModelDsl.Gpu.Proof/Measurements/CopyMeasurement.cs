@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>The memory's bandwidth: what every memory-bound kernel is held against.</summary>
+/// <summary>The memory's bandwidth, to which every memory-bound kernel is compared.</summary>
 public sealed class CopyMeasurement : Measurement
 {
     public override string Name => "copy";

@@ -2,7 +2,7 @@ using ModelDsl.Gpu.Cuda;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>What a launch costs the host, and what a captured graph costs the device.</summary>
+/// <summary>The host's time for a launch, and the device's time for a captured graph.</summary>
 public sealed class LaunchMeasurement : Measurement
 {
     // The same kernels as in cuda_peer.cu.

@@ -3,15 +3,15 @@ using System.Text.Json.Nodes;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>One side of a race: seconds of one call, each time it is asked.</summary>
+/// <summary>One side of a race: returns the seconds of one call each time.</summary>
 public sealed record Contestant(string Name, Func<double> Seconds);
 
-/// <summary>What a measurement works with: the device, the peers, and interleaved rounds.</summary>
-/// <param name="open">Opens the same device once more.</param>
-/// <param name="progress">Told of every round, so that one that hangs is noticed.</param>
+/// <summary>The environment of a measurement: the device, the peers, and interleaved rounds.</summary>
+/// <param name="open">Opens the same device again.</param>
+/// <param name="progress">Notified of every round, to detect one that hangs.</param>
 public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers peers, Watchdog progress, bool quick, int seed) : IDisposable
 {
-    // A race of slow calls ends with fewer rounds.
+    // A race of slow calls has fewer rounds.
     private const int FewestRounds = 3;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(6);
@@ -33,16 +33,16 @@ public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers pee
 
     public IReadOnlyList<MeasurementRow> Rows => _rows;
 
-    /// <summary>What <see cref="Attempt"/> met.</summary>
+    /// <summary>The problems that <see cref="Attempt"/> found.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Rounds of a race.</summary>
     private int Rounds => quick ? 2 : 7;
 
-    /// <summary>What one round is to last: long against an event's resolution, short against the clock's drift.</summary>
+    /// <summary>The length of a round: long compared with an event's resolution, short compared with the clock's drift.</summary>
     private double RoundSeconds => quick ? 0 : 0.03;
 
-    /// <summary>The same device once more, with nothing compiled.</summary>
+    /// <summary>Opens the same device again, with nothing compiled.</summary>
     public GpuDevice OpenAgain() => Own(open());
 
     /// <summary>Device memory that lives as long as this measurement.</summary>
@@ -96,7 +96,7 @@ public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers pee
         return new(name, () => problem is null ? peers.Torch.Time(id) : throw new PeerException(problem));
     }
 
-    /// <summary>Rounds in turn, so that clock and temperature are the same for all. What a peer cannot do is told in its place.</summary>
+    /// <summary>Alternates rounds, so that clock and temperature are the same for all. A peer's problem replaces its figure.</summary>
     public IReadOnlyList<(Contestant Contestant, Sample? Seconds, string? Problem)> Race(params IReadOnlyList<Contestant> contestants)
     {
         var times = contestants.Select(_ => new List<double>()).ToArray();
@@ -124,8 +124,8 @@ public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers pee
     }
 
     /// <summary>Races and adds a row; the first is ours, the others are the peers.</summary>
-    /// <param name="work">Of one call, for a rate per second in <paramref name="unit"/> (bytes / 1e9: GB/s); 0 is the time itself in microseconds.</param>
-    /// <param name="goal">What of the first peer's speed we want; 0 where nothing is wanted.</param>
+    /// <param name="work">The work of one call, for a rate per second in <paramref name="unit"/> (bytes / 1e9: GB/s); 0 gives the time itself in microseconds.</param>
+    /// <param name="goal">The target share of the first peer's speed; 0 means none.</param>
     public void AddRace(string name, string unit, double work, double goal, params IReadOnlyList<Contestant> contestants)
     {
         var outcome = Race(contestants);
@@ -138,12 +138,12 @@ public sealed class MeasureRun(GpuDevice device, Func<GpuDevice> open, Peers pee
     public void Add(MeasurementRow row)
     {
         _rows.Add(row);
-        // A device on the processor proves nothing about speed.
+        // A device on the CPU proves nothing about speed.
         if (quick && row.Goal is not null)
             _rows[^1] = row with { Goal = row.Goal with { Met = null } };
     }
 
-    /// <summary>Adds a row; where the device or its libraries refuse, that is told and the other rows are still measured.</summary>
+    /// <summary>Adds a row; if the device or its libraries refuse, that is reported and the other rows are still measured.</summary>
     public void Attempt(string name, Action add)
     {
         try

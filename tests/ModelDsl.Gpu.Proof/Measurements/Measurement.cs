@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Something that is measured, next to PyTorch on the same GPU. Every concrete class is found by <see cref="All"/>.</summary>
+/// <summary>A measurement next to PyTorch on the same GPU. <see cref="All"/> discovers every concrete class.</summary>
 public abstract class Measurement
 {
     /// <summary>By <see cref="Order"/>.</summary>
@@ -9,10 +9,10 @@ public abstract class Measurement
     /// <summary>"attention".</summary>
     public abstract string Name { get; }
 
-    /// <summary>What is timed and how, for the reader of the results.</summary>
+    /// <summary>Describes what is timed and how, for the reader of the results.</summary>
     public abstract string Method { get; }
 
-    /// <summary>The most telling first: where time runs out the last are left out.</summary>
+    /// <summary>The most important first: if time runs out, the last are skipped.</summary>
     public abstract int Order { get; }
 
     public virtual DeviceNeeds Needs => DeviceNeeds.Any;

@@ -1,9 +1,9 @@
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>What somebody else needed for the same, or why there is no figure.</summary>
+/// <summary>A peer's figure for the same work, or why there is none.</summary>
 public sealed record PeerFigure(string Name, Sample? Value, string? Problem);
 
-/// <summary>What a figure is held against: "at least 0.8 of torch flash". <see cref="Reached"/> is null where the other side is missing.</summary>
+/// <summary>The target of a figure: "at least 0.8 of torch flash". <see cref="Reached"/> is null if the peer is missing.</summary>
 public sealed record Goal(string Text, double Wanted, double? Reached, bool? Met);
 
 /// <summary>One line of a measurement's table.</summary>
@@ -11,9 +11,9 @@ public sealed record Goal(string Text, double Wanted, double? Reached, bool? Met
 /// <param name="Unit">"TFLOP/s", "GB/s", "us".</param>
 public sealed record MeasurementRow(string Case, string Unit, Sample Ours, IReadOnlyList<PeerFigure> Peers, Goal? Goal);
 
-/// <summary>What came of one measurement.</summary>
-/// <param name="Problem">Why it could not end; null where it did. Rows until then are kept.</param>
-/// <param name="Skipped">Why it did not run; null where it did.</param>
-/// <param name="Clocks">The GPU's clocks, temperature and power right after.</param>
+/// <summary>The result of one measurement.</summary>
+/// <param name="Problem">Why it could not finish; null if it did. Rows until then are kept.</param>
+/// <param name="Skipped">Why it did not run; null if it did.</param>
+/// <param name="Clocks">The GPU's clocks, temperature and power immediately afterwards.</param>
 public sealed record MeasurementResult(
     string Name, string Method, IReadOnlyList<MeasurementRow> Rows, string? Problem, string? Skipped, string? Clocks, double Seconds);

@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Normally distributed elements, many of them in little time: power, and so the clock, depends on the bits that flip.</summary>
+/// <summary>Generates many normally distributed elements quickly: power, and so the clock, depends on the bits that flip.</summary>
 public sealed class RandomElements(int seed)
 {
     private const int Table = 1 << 16;

@@ -11,7 +11,7 @@ public sealed record Sample(double Median, double Minimum, double Maximum, int R
         return new(median, sorted[0], sorted[^1], sorted.Length);
     }
 
-    /// <summary>In another unit; a falling function turns minimum and maximum round.</summary>
+    /// <summary>Converts to another unit; a decreasing function swaps minimum and maximum.</summary>
     public Sample Map(Func<double, double> convert)
     {
         double[] ends = [convert(Minimum), convert(Maximum)];

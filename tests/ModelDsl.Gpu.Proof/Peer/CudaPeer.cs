@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>CUDA's own: a program in CUDA C++ (cuda_peer.cu), built with the nvcc that is here, for launches and graphs.</summary>
-/// <param name="leftOut">Why it is not wanted; null where it is.</param>
+/// <summary>The CUDA peer: a program in CUDA C++ (cuda_peer.cu), built with the installed nvcc, for launches and graphs.</summary>
+/// <param name="leftOut">Why it is left out; null if it is not.</param>
 public sealed class CudaPeer(string? leftOut, int deviceIndex, string folder) : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
@@ -64,7 +64,7 @@ public sealed class CudaPeer(string? leftOut, int deviceIndex, string folder) : 
     }
 }
 
-/// <summary>Everybody that is measured beside us.</summary>
+/// <summary>The peers that are measured next to us.</summary>
 public sealed record Peers(TorchPeer Torch, CudaPeer Cuda) : IDisposable
 {
     public void Dispose()

@@ -1,9 +1,9 @@
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Sources of peers, which travel inside the program.</summary>
+/// <summary>Sources of peers, embedded in the program.</summary>
 internal static class PeerFiles
 {
-    /// <summary>Writes one into a folder; its path.</summary>
+    /// <summary>Writes a source to a folder and returns its path.</summary>
     public static string Write(string name, string folder)
     {
         string path = Path.Combine(folder, name);

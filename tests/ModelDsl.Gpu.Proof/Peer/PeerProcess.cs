@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>A peer cannot do what it is asked, or is not there.</summary>
+/// <summary>A peer cannot do a request, or is not available.</summary>
 public sealed class PeerException(string message) : Exception(message);
 
-/// <summary>A child process that answers each line of JSON with one line of JSON, the first unasked.</summary>
+/// <summary>A child process that answers each line of JSON with one line of JSON, after an initial line.</summary>
 internal sealed class PeerProcess : IDisposable
 {
     private readonly Process _process;
@@ -31,10 +31,10 @@ internal sealed class PeerProcess : IDisposable
         Hello = [];
     }
 
-    /// <summary>What it says of itself.</summary>
+    /// <summary>Its initial line.</summary>
     public JsonObject Hello { get; private set; }
 
-    /// <exception cref="PeerException">It does not start, or says why it cannot work.</exception>
+    /// <exception cref="PeerException">It does not start, or reports why it cannot work.</exception>
     public static PeerProcess Start(string program, IEnumerable<string> arguments, TimeSpan patience)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
@@ -59,7 +59,7 @@ internal sealed class PeerProcess : IDisposable
         }
     }
 
-    /// <exception cref="PeerException">It says that it cannot, does not answer in time, or has ended.</exception>
+    /// <exception cref="PeerException">It reports an error, does not answer in time, or has ended.</exception>
     public JsonObject Ask(JsonObject request, TimeSpan patience)
     {
         try

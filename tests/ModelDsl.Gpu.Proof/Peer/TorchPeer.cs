@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>PyTorch in a child process (torch_peer.py): the same work at the same sizes on the same GPU.</summary>
-/// <param name="python">The interpreter to start; null is no peer.</param>
+/// <param name="python">The interpreter to start; null means no peer.</param>
 /// <param name="torchDevice">"cuda:0", or "cpu" to try the script without a GPU.</param>
 public sealed class TorchPeer(string? python, string torchDevice, string folder) : IDisposable
 {
@@ -16,10 +16,10 @@ public sealed class TorchPeer(string? python, string torchDevice, string folder)
     /// <summary>"PyTorch 2.11.0+cu130, CUDA 13.0", or why there is none.</summary>
     public string Description { get; private set; } = "not started";
 
-    /// <summary>Null where PyTorch is there.</summary>
+    /// <summary>Null if PyTorch is available.</summary>
     public string? Problem => _problem;
 
-    /// <summary>Starts it, once.</summary>
+    /// <summary>Starts it once.</summary>
     public void Start()
     {
         if (_process is not null || _problem is not null)
@@ -42,7 +42,7 @@ public sealed class TorchPeer(string? python, string torchDevice, string folder)
         }
     }
 
-    /// <summary>Makes a case ready; the id for <see cref="Time"/>, or why it cannot be.</summary>
+    /// <summary>Prepares a case; returns the id for <see cref="Time"/>, or the problem.</summary>
     internal (int Id, string? Problem) Prepare(string kind, double seconds, params IEnumerable<(string Name, JsonNode? Value)> sizes)
     {
         Start();
@@ -75,7 +75,7 @@ public sealed class TorchPeer(string? python, string torchDevice, string folder)
         }
         catch (PeerException)
         {
-            // the next case says so
+            // the next case reports it
         }
     }
 
@@ -95,7 +95,7 @@ public sealed class TorchPeer(string? python, string torchDevice, string folder)
         }
         catch (PeerException error) when (error.Message.Contains("has ended") || error.Message.Contains("did not answer"))
         {
-            // One crash is no reason to go without it.
+            // A single crash is no reason to give up the peer.
             Dispose();
             if (_starts < 3)
                 Start();

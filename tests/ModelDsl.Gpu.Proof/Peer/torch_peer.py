@@ -124,7 +124,7 @@ def attention(batch, heads, length, head_size, backend, backward, **_):
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
     only = getattr(SDPBackend, backend)
-    # [B, T, H, D] in memory, as a projection leaves it.
+    # [B, T, H, D] in memory, as a projection stores it.
     tensors = [normal(batch, length, heads, head_size, type="BF16").transpose(1, 2) for _ in range(4)]
     query, key, value = (tensor.requires_grad_(backward) for tensor in tensors[:3])
     gradient = tensors[3]
@@ -161,7 +161,7 @@ KINDS = {"copy": copy, "gemm": gemm, "attention": attention, "adamw": adamw, "gr
 # Timing ----------------------------------------------------------------------------------------------------------------
 
 
-# What the device takes is measured, not Python: all calls are queued while the device still sleeps.
+# The device's time is measured, not Python's: all calls are queued while the device still sleeps.
 CALLS = 200 if IS_CUDA else 1000  # that fit into the device's queue
 CLOCK = 2e9  # cycles of a second of sleep, at the highest clock
 
@@ -217,7 +217,7 @@ def main():
                 if IS_CUDA:
                     torch.cuda.empty_cache()
                 answer(ok=True)
-        except Exception as error:  # whatever PyTorch refuses is told, and the next case is tried
+        except Exception as error:  # PyTorch's refusals are reported, and the next case is tried
             answer(error=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
 
 

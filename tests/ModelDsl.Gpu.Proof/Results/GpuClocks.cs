@@ -8,8 +8,8 @@ internal static class GpuClocks
 {
     private const string Fields = "name,driver_version,clocks.sm,clocks.max.sm,clocks.mem,temperature.gpu,power.draw,power.limit";
 
-    /// <summary>A line in words, or null where there is no nvidia-smi.</summary>
-    public static string? Read() => Query(Fields + ",clocks_event_reasons.active") ?? Query(Fields); // older drivers call the reasons otherwise
+    /// <summary>A readable line, or null if there is no nvidia-smi.</summary>
+    public static string? Read() => Query(Fields + ",clocks_event_reasons.active") ?? Query(Fields); // older drivers use another name for the reasons
 
     private static string? Query(string fields)
     {

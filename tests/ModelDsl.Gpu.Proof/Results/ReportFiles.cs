@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Writes a report as results.json and results.md into a folder, anew after each step so that a crash loses nothing.</summary>
+/// <summary>Writes a report to results.json and results.md in a folder, again after each step so that a crash loses nothing.</summary>
 internal sealed class ReportFiles(DirectoryInfo? folder)
 {
     public void Write(ProofReport report)

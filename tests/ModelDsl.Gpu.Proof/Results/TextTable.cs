@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>A table that is aligned on a terminal and is markdown as well.</summary>
+/// <summary>A table that is aligned on a terminal and also valid markdown.</summary>
 internal sealed class TextTable(params string[] columns)
 {
     private readonly List<string[]> _rows = [columns];

@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>A size of <see cref="AdamWCheck"/>.</summary>
-/// <param name="Clip">The factor on the device; null is no pointer.</param>
+/// <param name="Clip">The factor on the device; null means no pointer.</param>
 public sealed record AdamWSize(int Count, TensorType Gradients, bool Copy = false, float? Clip = null)
 {
     public override string ToString() => $"n {Count} {Gradients}{(Copy ? " copy" : "")}{(Clip is { } clip ? $" clip {clip}" : "")}";

@@ -2,13 +2,13 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>A step of AdamW in float64, with what fp32 may make of it.</summary>
+/// <summary>A step of AdamW in float64, with bounds for fp32.</summary>
 internal sealed class AdamWReference(int count)
 {
     public readonly double[] Weights = new double[count], First = new double[count], Second = new double[count];
     public readonly double[] WeightBound = new double[count], FirstBound = new double[count], SecondBound = new double[count];
 
-    /// <param name="gradient">Scaled; the kernel rounds the scale and the product.</param>
+    /// <param name="gradient">The scaled gradient; the kernel rounds the scale and the product.</param>
     public void Add(
         int i, double weight, double gradient, double first, double second, double decay, double rate, double beta1, double beta2, double epsilon, double step)
     {
@@ -23,7 +23,7 @@ internal sealed class AdamWReference(int count)
         FirstBound[i] = Bounds.Gamma(4) * (Math.Abs(kept1) + (1 - beta1) * Math.Abs(gradient)) + Math.ScaleB(1, -126);
         SecondBound[i] = Bounds.Gamma(7) * Second[i] + Math.ScaleB(1, -126);
         // The denominator: half of the second moment's error, a root and a quotient of 3 ULP each, the root of the correction
-        // (twice), its product, the sum; the step: three; the weight: two for what is kept, one for the sum.
+        // (twice), its product, the sum; the step: three; the weight: two for the decayed weight, one for the sum.
         double relative = Bounds.Gamma(4) + Bounds.Function(3) + Bounds.Function(3) + Bounds.Gamma(4) + Bounds.Gamma(3);
         WeightBound[i] = move * (FirstBound[i] + relative * Math.Abs(First[i])) + Bounds.Gamma(4) * (Math.Abs(weight) + Math.Abs(move * First[i]));
     }

@@ -3,17 +3,17 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>
-/// Forward and backward pass of one form of attention, from the same inputs, twice: against float64, and the same bits.
+/// Forward and backward pass of one form of attention, twice from the same inputs: against float64, and the same bits.
 /// </summary>
 public abstract class AttentionCheck : Check<AttentionSize>
 {
     /// <summary>The form's <see cref="AttentionForm.Name"/>.</summary>
     protected abstract string Form { get; }
 
-    /// <summary>What the form rounds probabilities to before it multiplies them.</summary>
+    /// <summary>The type to which the form rounds probabilities before it multiplies them.</summary>
     protected virtual TensorType Probabilities => TensorType.F32;
 
-    /// <summary>Whether the form has a backward pass at this size; where not, the forward pass alone is checked.</summary>
+    /// <summary>Whether the form has a backward pass at this size; if not, only the forward pass is checked.</summary>
     protected virtual bool HasBackward(AttentionSize size) => true;
 
     public override string Name => $"attention {Form}";
@@ -70,7 +70,7 @@ public sealed class PortableAttentionCheck : AttentionCheck
 {
     protected override string Form => "portable";
 
-    // Few head sizes: each is compiled anew, which takes longer here than to run it.
+    // Few head sizes: each is compiled separately, which takes longer than running it.
     protected override IReadOnlyList<AttentionSize> Quick =>
     [
         new(1, 1, 1, 1, 1, 12, TensorType.F32),

@@ -3,15 +3,15 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>
-/// Attention and its gradients in float64, straight from the definition, with bounds on what a form's roundings may make
-/// of them. Paddings between tokens are NaN: they stay poisoned.
+/// Attention and its gradients in float64, directly from the definition, with bounds on the effect of a form's roundings.
+/// Padding between tokens is NaN: it stays poisoned.
 /// </summary>
 /// <remarks>
-/// The bounds follow first-order error analysis. With u the unit roundoff of fp32 and e that of what a form rounds its
-/// probabilities and their gradients to before it multiplies them (fp32 or bf16), and magnitudes in bars:
+/// The bounds follow first-order error analysis. With u the unit roundoff of fp32 and e that of the type to which a form rounds its
+/// probabilities and their gradients before it multiplies them (fp32 or bf16), and magnitudes in bars:
 /// a score errs by (D + 2) u |q| |k| scale (a, below), a probability relatively by the errors of its score and of its row's
-/// sum, p (2 a + (Tk + 16) u + e); its gradient, made of such a probability, by e once more where it is rounded itself;
-/// results by these times what they are summed with, plus the roundings of the sum.
+/// sum, p (2 a + (Tk + 16) u + e); its gradient, computed from such a probability, by e again if it is rounded itself;
+/// results by these times the values they are multiplied by, plus the roundings of the sum.
 /// </remarks>
 internal sealed class AttentionReference
 {
@@ -22,7 +22,7 @@ internal sealed class AttentionReference
     private readonly AttentionTensors _tensors;
     private readonly double _rounding;
 
-    /// <param name="probabilities">What the form rounds probabilities to: F32 or BF16.</param>
+    /// <param name="probabilities">The type to which the form rounds probabilities: F32 or BF16.</param>
     public AttentionReference(AttentionSize size, AttentionTensors tensors, TensorType probabilities)
     {
         (_size, _tensors) = (size, tensors);
@@ -77,7 +77,7 @@ internal sealed class AttentionReference
         foreach (double value in score)
             sum += Math.Exp(value - top);
         LogSumExp[place] = top + Math.Log(sum);
-        // The score and the maximum that it is taken from, exp, and the sum with its rescalings.
+        // The score and the maximum that is subtracted from it, exp, and the sum with its rescalings.
         double relative = 2 * scoreError + 4 * u * (Math.Abs(top) + _size.SoftCap) + 2 * Bounds.Function(3) + Bounds.Gamma(_size.Keys + 40);
         double rounding = relative + _rounding;
         LogSumExpBound[place] = relative + Bounds.Function(3) * (Math.Abs(LogSumExp[place]) + Math.Abs(Math.Log(sum)));
@@ -94,14 +94,14 @@ internal sealed class AttentionReference
             }
         }
 
-        // delta is taken of the output as the device has stored it.
+        // delta is computed from the output as the device stored it.
         double delta = 0, deltaError = 0;
         for (int i = 0; i < d; i++)
         {
             delta += Output[at + i] * g[i];
             deltaError += (OutputBound[at + i] + Bounds.Store(Math.Abs(Output[at + i]) + OutputBound[at + i], _size.Type) + Bounds.Gamma(d) * Math.Abs(Output[at + i])) * Math.Abs(g[i]);
         }
-        // In the backward pass the probability comes from LogSumExp, which has an error of its own.
+        // In the backward pass the probability comes from LogSumExp, which has its own error.
         double again = rounding + LogSumExpBound[place];
         for (int s = 0; s < _size.Keys; s++)
             if (p[s] > 0)
@@ -133,7 +133,7 @@ internal sealed class AttentionReference
 
     private double SumOfQueries => Bounds.Gamma(_size.Queries * (_size.Heads / _size.KeyHeads));
 
-    // The last rounding, to the tensor's type; the smallest floats may be lost once a term.
+    // The last rounding, to the tensor's type; the smallest floats may be flushed once per term.
     private void Store(double[] values, double[] bounds, int terms)
     {
         for (int i = 0; i < values.Length; i++)

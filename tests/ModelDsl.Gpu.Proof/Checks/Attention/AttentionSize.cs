@@ -13,7 +13,7 @@ public sealed record AttentionSize(int Batch, int Queries, int Keys, int Heads, 
 
     public int QueryStart { get; init; }
 
-    /// <summary>Elements between tokens, beyond their heads; a multiple of 8 keeps rows at 16 bytes.</summary>
+    /// <summary>Extra elements between tokens; a multiple of 8 keeps rows aligned to 16 bytes.</summary>
     public int Padding { get; init; }
 
     /// <summary>The standard deviation of queries and keys.</summary>
@@ -25,7 +25,7 @@ public sealed record AttentionSize(int Batch, int Queries, int Keys, int Heads, 
     public bool Sees(int t, int s) =>
         !Causal || s <= QueryStart + t && (Window == 0 || s > QueryStart + t - Window);
 
-    /// <summary>Short, and different for different sizes.</summary>
+    /// <summary>Short, and unique for each size.</summary>
     public override string ToString() =>
         $"B{Batch} Tq{Queries} Tk{Keys} H{Heads}/{KeyHeads} D{HeadSize} {Type}{(Causal ? " causal" : "")}{(Window > 0 ? $" window {Window}" : "")}"
         + $"{(SoftCap > 0 ? $" cap {SoftCap}" : "")}{(QueryStart != 0 ? $" from {QueryStart}" : "")}{(Padding > 0 ? $" +{Padding}" : "")}{(Spread != 1 ? $" spread {Spread}" : "")}";

@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Inputs and outputs of an attention on the device, and where their elements stand.</summary>
+/// <summary>Inputs and outputs of an attention on the device, and the positions of their elements.</summary>
 internal sealed class AttentionTensors
 {
     public readonly CheckBuffer Query, Key, Value, OutputGradient;
@@ -15,7 +15,7 @@ internal sealed class AttentionTensors
         OutputGradient = run.Normal("output gradient", size.Batch * size.Queries * OutputGradientStride, size.Type);
     }
 
-    // Where there is padding, no two tensors of a shape have one stride: a form that mixes them up is found out.
+    // With padding, no two tensors of a shape have the same stride, which detects a form that mixes them up.
     public int QueryStride => OfHeads(1);
 
     public int OutputGradientStride => OfHeads(2);
@@ -32,10 +32,10 @@ internal sealed class AttentionTensors
 
     public int ValueGradientStride => OfKeyHeads(4);
 
-    /// <summary>The place of a head's first element of a query, or of what is laid out like queries.</summary>
+    /// <summary>The position of a head's first element of a query, or of a tensor with the layout of queries.</summary>
     public int OfQuery(int stride, int b, int h, int t) => (b * _size.Queries + t) * stride + h * _size.HeadSize;
 
-    /// <summary>The place of a key head's first element of a key, or of what is laid out like keys.</summary>
+    /// <summary>The position of a key head's first element of a key, or of a tensor with the layout of keys.</summary>
     public int OfKey(int stride, int b, int hk, int s) => (b * _size.Keys + s) * stride + hk * _size.HeadSize;
 
     public GpuAttentionArguments Arguments(CheckBuffer output, CheckBuffer logSumExp) => new()

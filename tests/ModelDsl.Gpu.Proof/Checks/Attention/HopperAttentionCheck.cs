@@ -2,7 +2,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>The form for Hopper: tiles of 64 or 128 queries and 64 to 128 keys, whole, cut and missing.</summary>
+/// <summary>The form for Hopper: tiles of 64 or 128 queries and 64 to 128 keys, complete, partial and missing.</summary>
 public sealed class HopperAttentionCheck : AttentionCheck
 {
     protected override string Form => "wgmma";

@@ -3,8 +3,8 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>
-/// The form on mma.sync: BF16, where the weights and the gradients of scores are rounded to BF16 for the products that they
-/// enter. Every tile width, with lengths around the tiles' edges.
+/// The mma.sync form: BF16; the weights and the gradients of scores are rounded to BF16 as operands of
+/// products. Every tile width, with lengths around the tiles' edges.
 /// </summary>
 public sealed class MmaAttentionCheck : AttentionCheck
 {
@@ -21,7 +21,7 @@ public sealed class MmaAttentionCheck : AttentionCheck
         new(1, 130, 130, 4, 1, 64, TensorType.BF16) { Causal = true },
         new(1, 65, 130, 4, 1, 64, TensorType.BF16) { Causal = true, QueryStart = 65, Window = 40 },
         new(1, 130, 65, 1, 1, 64, TensorType.BF16),
-        new(1, 200, 200, 1, 1, 64, TensorType.BF16) { Causal = true, Spread = 4 }, // maxima that grow, so that sums are rescaled
+        new(1, 200, 200, 1, 1, 64, TensorType.BF16) { Causal = true, Spread = 4 }, // growing maxima, so that sums are rescaled
         new(1, 130, 70, 1, 1, 96, TensorType.BF16) { Causal = true, Window = 20, QueryStart = -30 }, // the first and the last see nothing
         new(1, 130, 130, 2, 1, 128, TensorType.BF16) { Causal = true },
         new(1, 65, 63, 1, 1, 128, TensorType.BF16) { SoftCap = 5 },

@@ -3,13 +3,13 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>A size of <see cref="CastCheck"/>.</summary>
-/// <param name="Odd">Begins one element behind an aligned place.</param>
+/// <param name="Odd">Begins one element after an aligned address.</param>
 public sealed record CastSize(int Count, TensorType From, TensorType To, float? Scale = null, bool Odd = false)
 {
     public override string ToString() => $"n {Count} {From} to {To}{(Scale is { } scale ? $" times {scale}" : "")}{(Odd ? " odd" : "")}";
 }
 
-/// <summary>Conversions, equal to the bit: random values over many magnitudes, every edge of the formats, NaN and infinities.</summary>
+/// <summary>Conversions, bit for bit: random values over many magnitudes, every edge of the formats, NaN and infinities.</summary>
 public sealed class CastCheck : Check<CastSize>
 {
     private static readonly TensorType[] s_narrow = [TensorType.BF16, TensorType.F16, TensorType.F8E4M3, TensorType.F8E5M2];
@@ -46,7 +46,7 @@ public sealed class CastCheck : Check<CastSize>
         run.Expect(target, reference, 0);
     }
 
-    // The largest and smallest values of a type, ties between neighbours and what lies beyond; no subnormals of F32, which
+    // The largest and smallest values of a type, ties between neighbours and values beyond; no subnormals of F32, which
     // devices may flush.
     private static double[] Edges(TensorType type)
     {

@@ -2,7 +2,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Cross-entropy and its gradient in float64, with what the kernel's roundings may make of them.</summary>
+/// <summary>Cross-entropy and its gradient in float64, with bounds for the kernel's roundings.</summary>
 internal sealed class CrossEntropyReference
 {
     public readonly double[] Losses, LossBounds, Gradients, GradientBounds;

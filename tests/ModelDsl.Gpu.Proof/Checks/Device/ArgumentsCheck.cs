@@ -1,6 +1,6 @@
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Arguments of every type reach a kernel, and a launch covers every element once: what all other checks stand on.</summary>
+/// <summary>Arguments of every type reach a kernel, and a launch covers every element once: all other checks depend on it.</summary>
 public sealed class ArgumentsCheck : Check<int>
 {
     private const string Source = """

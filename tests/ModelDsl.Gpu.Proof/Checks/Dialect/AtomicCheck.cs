@@ -2,7 +2,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Atomic additions by all threads at once lose nothing; whole numbers, so the order does not show.</summary>
+/// <summary>Concurrent atomic additions by all threads lose nothing; with integers, so the order does not matter.</summary>
 public sealed class AtomicCheck : Check<int>
 {
     private const int Counters = 7;

@@ -2,7 +2,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>The fp32 functions against float64, within what the OpenCL standard (the looser of the two) allows each.</summary>
+/// <summary>The fp32 functions against float64, within the bounds of the OpenCL standard (the looser of the two).</summary>
 public sealed class FunctionCheck : Check<string>
 {
     private const string Source = """
@@ -17,7 +17,7 @@ public sealed class FunctionCheck : Check<string>
         }
         """;
 
-    // What the kernel takes, what it is, the range of a and b, and the ULPs it may be off by (OpenCL 3.0, table of ULP values).
+    // The kernel's expression, the exact function, the range of a and b, and the allowed error in ULPs (OpenCL 3.0, table of ULP values).
     private static readonly Dictionary<string, (string Code, Func<double, double, double> Exact, double Low, double High, int Ulps)> s_functions = new()
     {
         ["exp"] = ("EXP(a)", (a, _) => Math.Exp(a), -20, 20, 3),
@@ -46,7 +46,7 @@ public sealed class FunctionCheck : Check<string>
         CheckBuffer x = run.Uniform("x", Count, low: low, high: high), y = run.Uniform("y", Count, low: low, high: high), z = run.Output("z", Count);
         run.Device.Compile(new KernelSource("functions.c", Source, ("FUNCTION", code)))["apply"].Launch(run.Stream, KernelGrid.Elements(Count, 64), x, y, z, Count);
         double[] reference = [.. x.Values.Zip(y.Values, exact)];
-        // Bounds.Store: what a device may flush to 0 besides.
+        // Bounds.Store: a device may also flush small values to 0.
         run.Expect(z, reference, [.. reference.Select(value => ulps == 0 ? 0 : Math.Abs(value) * Bounds.Function(ulps) + Bounds.Store(0, TensorType.F32))]);
     }
 }

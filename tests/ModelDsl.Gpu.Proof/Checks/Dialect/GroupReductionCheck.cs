@@ -1,8 +1,8 @@
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>
-/// GROUP_SUM and GROUP_MAX have the dialect's order on every device, to the bit, at group sizes that are and are not
-/// powers of two; and the scratch is free again after each.
+/// GROUP_SUM and GROUP_MAX have the dialect's order on every device, bit for bit, at group sizes that are and are not
+/// powers of two; and the scratch can be reused after each.
 /// </summary>
 public sealed class GroupReductionCheck : Check<int>
 {

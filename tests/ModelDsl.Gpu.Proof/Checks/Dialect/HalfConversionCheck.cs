@@ -53,7 +53,7 @@ public sealed class HalfConversionCheck : Check<TensorType>
     private static double Value(ushort code, TensorType type) => Elements.Decode(BitConverter.GetBytes(code), type)[0];
 
     // A value and the middle between it and the next, each with its float neighbours. Beyond the largest the next is the
-    // power of two from which on the format would have gone, so that the tie with infinity is met too.
+    // next power of two, so that the tie with infinity is covered too.
     private static IEnumerable<float> Around(int code, TensorType type)
     {
         float value = (float)Value((ushort)code, type), next = (float)Value((ushort)(code + 1), type);

@@ -5,7 +5,7 @@ namespace ModelDsl.Gpu.Proof;
 /// <summary>Group, thread and grid along three axes; ELEMENT and ROW.</summary>
 public sealed class IndexCheck : Check<(int X, int Y, int Z)>
 {
-    // One number that no two of these share: group, thread and sizes as digits of base 10.
+    // A unique number for each combination: group, thread and sizes as decimal digits.
     private const string Source = """
         KERNEL(number)(GLOBAL int* digits, GLOBAL int64* elements, GLOBAL int* rows)
         {

@@ -8,7 +8,7 @@ public sealed record EmbeddingSize(int Tokens, int Vocabulary, int Width, Tensor
     public override string ToString() => $"T {Tokens} V {Vocabulary} W {Width} {Type}{(Unknown ? " unknown ids" : "")}";
 }
 
-/// <summary>Rows by ids; ids out of range are told, with their position.</summary>
+/// <summary>Rows by ids; ids out of range are reported with their position.</summary>
 public sealed class EmbeddingGatherCheck : Check<EmbeddingSize>
 {
     public override string Name => "embedding gather";

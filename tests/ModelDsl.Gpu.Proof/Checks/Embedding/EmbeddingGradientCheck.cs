@@ -2,7 +2,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>Gradients added up by id: random ids, one id alone, ids out of range; the same bits twice.</summary>
+/// <summary>Gradients summed by id: random ids, a single id, ids out of range; the same bits twice.</summary>
 public sealed class EmbeddingGradientCheck : Check<EmbeddingSize>
 {
     public override string Name => "embedding gradient";
@@ -19,7 +19,7 @@ public sealed class EmbeddingGradientCheck : Check<EmbeddingSize>
     protected override void Run(CheckRun run, EmbeddingSize size)
     {
         int width = size.Width;
-        // The square of a uniform number: a few ids stand often, most of them rarely.
+        // The square of a uniform number: a few ids are frequent, most are rare.
         int[] values = [.. Enumerable.Range(0, size.Tokens).Select(_ => (int)(size.Vocabulary * Math.Pow(run.Random.NextDouble(), 2)))];
         if (size.Unknown)
             (values[1], values[200], values[499]) = (size.Vocabulary, -1, int.MinValue);

@@ -49,10 +49,10 @@ public abstract class MatMulCheck : Check<MatMulSize>
         new MatMulReference(run, size, a, b, d, bias, auxiliary, isFp8 ? 0.75 * 1.5 : 1).Expect();
     }
 
-    /// <summary>What is checked: the device's own product, or another.</summary>
+    /// <summary>The product under check: the device's own, or another.</summary>
     private protected virtual void Multiply(CheckRun run, in MatMulArguments arguments, MatMulSize size) => run.Device.MatMul(run.Stream, arguments);
 
-    // Magnitudes such that a sum of K products is about 1 and GELU is met where it bends.
+    // Magnitudes such that a sum of K products is about 1, in the nonlinear range of GELU.
     private static MatMulOperand Operand(CheckRun run, string name, TensorType type, int rows, int columns, bool transposed, int padding)
     {
         int width = transposed ? rows : columns, height = transposed ? columns : rows;

@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Gpu.Proof;
 
-/// <summary>The product and its epilogue in float64, with what fp32 sums and the stored types may differ from it.</summary>
+/// <summary>The product and its epilogue in float64, with bounds for fp32 sums and the stored types.</summary>
 internal sealed class MatMulReference(
     CheckRun run, MatMulSize size, MatMulOperand a, MatMulOperand b, CheckBuffer d, CheckBuffer? bias, CheckBuffer? auxiliary, double scale)
 {
@@ -104,7 +104,7 @@ internal sealed class MatMulReference(
 
     private static (double Value, double Error) Rounded(double value, double error) => (value, error + Math.Abs(value) * Bounds.Unit(TensorType.F32));
 
-    // |gelu'| < 1.13. What GELU is taken of may have been rounded to the auxiliary's type first.
+    // |gelu'| < 1.13. GELU's argument may have been rounded to the auxiliary's type first.
     private (double, double) Gelu(double z, double error)
     {
         double value = 0.5 * z * (1 + Math.Tanh(Inner(z)));
@@ -135,7 +135,7 @@ internal sealed class MatMulReference(
             }
             else
             {
-                reference[i] = buffer.Access == CheckAccess.InPlace ? buffer.Values[i] : double.NaN; // padding stays as it was
+                reference[i] = buffer.Access == CheckAccess.InPlace ? buffer.Values[i] : double.NaN; // padding does not change
             }
         }
         run.Expect(buffer, reference, bounds);

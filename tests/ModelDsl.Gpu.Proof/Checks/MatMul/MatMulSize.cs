@@ -3,14 +3,14 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>A product to check: D[M, N] = epilogue(Alpha A[M, K] B[K, N] + Beta D).</summary>
-/// <param name="Type">Of A and B.</param>
-/// <param name="Result">Of D, bias and auxiliary.</param>
-/// <param name="Padding">Elements between the rows of what is stored, which must stay as they are.</param>
+/// <param name="Type">The type of A and B.</param>
+/// <param name="Result">The type of D, bias and auxiliary.</param>
+/// <param name="Padding">Elements between stored rows, which must not change.</param>
 public sealed record MatMulSize(
     int M, int N, int K, TensorType Type, TensorType Result, MatMulEpilogue Epilogue = MatMulEpilogue.None, string Layout = "nn",
     float Alpha = 1, float Beta = 0, int Padding = 0)
 {
-    /// <summary>Of B, where it is not A's: the two fp8 types may be mixed.</summary>
+    /// <summary>The type of B if it differs from A's: the two fp8 types may be mixed.</summary>
     public TensorType? TypeOfB { get; init; }
 
     /// <summary>F32 on the tensor cores.</summary>

@@ -26,7 +26,7 @@ public abstract class TiledMatMulCheck(int tile) : MatMulCheck
     ];
 }
 
-/// <summary>What <see cref="GpuDevice.MatMul"/> of OpenCL takes for small products, and checks there; here on CUDA.</summary>
+/// <summary>The tiles that <see cref="GpuDevice.MatMul"/> of OpenCL uses for small products and checks there; here on CUDA.</summary>
 public sealed class TiledMatMul64Check() : TiledMatMulCheck(64)
 {
     public override DeviceNeeds Needs => DeviceNeeds.CudaFrom(50);

@@ -3,13 +3,13 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Gpu.Proof;
 
 /// <summary>A size of <see cref="NormCheck"/>.</summary>
-/// <param name="Special">A value that stands among the others.</param>
+/// <param name="Special">A value that is inserted among the others.</param>
 public sealed record NormSize(int Count, TensorType Type, double Limit, double? Special = null)
 {
     public override string ToString() => $"n {Count} {Type} limit {Limit}{(Special is { } special ? $" with {special:g}" : "")}";
 }
 
-/// <summary>The norm of three tensors, one of them at an odd place, and the factor that clips.</summary>
+/// <summary>The norm of three tensors, one of them misaligned, and the clipping factor.</summary>
 public sealed class NormCheck : Check<NormSize>
 {
     public override string Name => "gradient norm";
@@ -25,7 +25,7 @@ public sealed class NormCheck : Check<NormSize>
 
     protected override void Run(CheckRun run, NormSize size)
     {
-        const int Odd = 1; // elements in front of the second tensor, which then is not aligned to four
+        const int Odd = 1; // elements before the second tensor, which is then not aligned to four
         double[] values = [.. Enumerable.Range(0, size.Count).Select(_ => run.Random.NextDouble() * 2 - 1)];
         if (size.Special is { } special)
             values[size.Count / 2] = special;

@@ -8,7 +8,7 @@ public sealed record TransposeSize(int Rows, int Columns, TensorType Type, int M
     public override string ToString() => $"{Matrices} x {Rows} x {Columns} {Type}{(SourcePadding + TargetPadding > 0 ? $" +{SourcePadding} +{TargetPadding}" : "")}";
 }
 
-/// <summary>Transposes of matrices with elements of 1, 2 and 4 bytes, whole words and odd ones.</summary>
+/// <summary>Transposes of matrices with elements of 1, 2 and 4 bytes, in whole words and not.</summary>
 public sealed class TransposeCheck : Check<TransposeSize>
 {
     public override string Name => "transpose";
@@ -33,7 +33,7 @@ public sealed class TransposeCheck : Check<TransposeSize>
             SourceStride = sourceStride, TargetStride = targetStride, Matrices = size.Matrices,
         });
         var reference = new double[target.Count];
-        Array.Fill(reference, double.NaN); // paddings stay as they were
+        Array.Fill(reference, double.NaN); // padding does not change
         for (int b = 0; b < size.Matrices; b++)
             for (int r = 0; r < size.Rows; r++)
                 for (int c = 0; c < size.Columns; c++)
