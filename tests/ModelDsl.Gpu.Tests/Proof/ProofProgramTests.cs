@@ -15,8 +15,11 @@ public sealed class ProofProgramTests : IDisposable
     [EmulatorFact]
     public void EverythingRunsOnTheEmulatedDevice()
     {
-        string[] names = [.. CheckCatalogue.All.Select(check => check.Name), .. Measurement.All.Select(measurement => measurement.Name)];
-        var (code, output) = Run(["all", "--quick", "--seed", "3", "--python", "/usr/bin/python3", "--output", _folder]);
+        // Compiling every kernel again takes minutes, and other tests run every check: a full run does it here too.
+        string[] filter = Sweep.IsFull ? [] : ["adamw", "norm", "cop", "matmul shapes", "launch"];
+        string[] names = [.. CheckCatalogue.All.Select(check => check.Name).Concat(Measurement.All.Select(measurement => measurement.Name))
+            .Where(name => filter.Length == 0 || filter.Any(name.Contains))];
+        var (code, output) = Run(["all", "--quick", "--minutes", "60", "--seed", "3", "--python", "/usr/bin/python3", "--output", _folder, .. filter.SelectMany(name => (string[])["--filter", name])]);
         Assert.True(code == 0, output);
         var report = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "results.json"))).RootElement;
         Assert.True(report.GetProperty("passed").GetBoolean());
@@ -48,7 +51,7 @@ public sealed class ProofProgramTests : IDisposable
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "modeldsl-gpu-proof.dll"), .. arguments]);
         start.Environment["MODELDSL_LIBRARY_PATH"] = CudaEmulator.Folder;
-        var ended = ChildProcess.Run(start, TimeSpan.FromMinutes(9)).GetAwaiter().GetResult();
+        var ended = ChildProcess.Run(start, TimeSpan.FromMinutes(60)).GetAwaiter().GetResult();
         return (ended.Code, ended.Output);
     }
 }
