@@ -11,9 +11,6 @@ internal static class TestLibraries
 {
     public const string Nvrtc11 = "nvrtc-11", Nvrtc12 = "nvrtc-12", Driver = "driver", Nccl = "nccl", CublasLt = "cublaslt";
 
-    /// <summary>The checkout's folder, that of ModelDsl.sln.</summary>
-    public static string Checkout { get; } = FindCheckout();
-
     public static bool Has(string library) => Directory.Exists(Folder(library));
 
     public static string Folder(string library) => Path.Combine(Root, library);
@@ -22,15 +19,7 @@ internal static class TestLibraries
     public static CudaLibraries Only(params string[] libraries) => CudaLibraries.In([.. libraries.Select(Folder)]);
 
     private static string Root => Environment.GetEnvironmentVariable("MODELDSL_TEST_LIBRARIES") is { Length: > 0 } told
-        ? told : Path.Combine(Checkout, ".libraries");
-
-    private static string FindCheckout()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "ModelDsl.sln")))
-                return folder.FullName;
-        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} has ModelDsl.sln.");
-    }
+        ? told : Path.Combine(Repository.Folder, ".libraries");
 
     // The tests' kernels, some compiled by an emulated compiler, stay out of the user's cache.
     [ModuleInitializer]
