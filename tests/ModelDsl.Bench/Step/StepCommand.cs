@@ -7,22 +7,22 @@ using ModelDsl.Runtime.Cpu;
 
 namespace ModelDsl.Bench.Step;
 
-/// <summary>`step`: a whole training step of GPT-2, beside PyTorch where it is installed.</summary>
+/// <summary>`step`: a whole training step, GPT-2's beside PyTorch where it is installed.</summary>
 internal static class StepCommand
 {
     private const int Warmup = 2;
 
     public static Command Create()
     {
-        var preset = new Option<string>("--preset") { Description = "small or 124m.", DefaultValueFactory = _ => "small" };
-        preset.AcceptOnlyFromAmong("small", "124m");
+        var preset = new Option<string>("--preset") { Description = "small, 124m or textgpt.", DefaultValueFactory = _ => "small" };
+        preset.AcceptOnlyFromAmong(StepPreset.Names);
         var threads = new Option<int>("--threads") { Description = "Threads of both sides; 0 is one for each processor." };
         var steps = new Option<int>("--steps") { Description = "Steps of a round.", DefaultValueFactory = _ => 5 };
         var rounds = new Option<int>("--rounds") { Description = "Rounds of both sides in turn.", DefaultValueFactory = _ => 3 };
         var clip = new Option<double>("--clip") { Description = "This side's gradient clipping; the peer has none." };
         var profile = new Option<bool>("--profile") { Description = "Prints the time of each kind of launch." };
         var python = new Option<string>("--python") { Description = "A Python with PyTorch; \"none\" for no peer.", DefaultValueFactory = _ => "none" };
-        var command = new Command("step", "A training step of GPT-2 with AdamW.") { preset, threads, steps, rounds, clip, profile, python };
+        var command = new Command("step", "A training step with AdamW, of GPT-2 or of the example TextGpt.") { preset, threads, steps, rounds, clip, profile, python };
         command.SetAction(parsed => Run(
             StepPreset.Named(parsed.GetValue(preset)!), parsed.GetValue(threads), parsed.GetValue(steps), parsed.GetValue(rounds),
             parsed.GetValue(clip), parsed.GetValue(profile), parsed.GetValue(python)!));

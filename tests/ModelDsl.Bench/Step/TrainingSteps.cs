@@ -3,7 +3,7 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Bench.Step;
 
-/// <summary>Training steps of the GPT-2 record on random tokens, timed one by one.</summary>
+/// <summary>Training steps of a preset's model on random tokens, timed one by one.</summary>
 internal sealed class TrainingSteps : IDisposable
 {
     private readonly Trainer _trainer;
@@ -19,7 +19,7 @@ internal sealed class TrainingSteps : IDisposable
             Batch = preset.Batch, Length = preset.Length, ClipNorm = clipNorm, Schedule = new ConstantSchedule(1e-4), LossSpike = null,
         });
         _batch = _trainer.NewBatch();
-        _vocab = preset.Model.Vocab;
+        _vocab = preset.Vocab;
         Flops = program.StepFlops(preset.Batch, preset.Length);
         Parameters = _trainer.Weights.Count;
     }
