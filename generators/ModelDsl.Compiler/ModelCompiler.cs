@@ -1,9 +1,10 @@
 using System.Collections.Generic;
 using System.Linq;
-using ModelDsl.Compiler.Backends.CSharp;
 using ModelDsl.Compiler.Diagnostics;
 using ModelDsl.Compiler.Elaboration;
+using ModelDsl.Compiler.Pipeline;
 using ModelDsl.Compiler.Spec;
+using ModelDsl.Compiler.Targets.CSharpCpu;
 
 namespace ModelDsl.Compiler;
 
@@ -16,7 +17,7 @@ public static class ModelCompiler
     {
         var elaborated = Elaborator.Elaborate(model, library);
         return new CompileResult(
-            elaborated.Variants.Count == 0 ? EquatableArray<GeneratedFile>.Empty : ModelPrinter.Print(elaborated).ToEquatableArray(),
+            elaborated.Variants.Count == 0 ? EquatableArray<GeneratedFile>.Empty : ModelPrinter.Print(ModelPrograms.Lower(elaborated, CSharpCpuTarget.Rules)).ToEquatableArray(),
             elaborated.Diagnostics);
     }
 }

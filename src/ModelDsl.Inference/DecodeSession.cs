@@ -4,8 +4,8 @@ using ModelDsl.Runtime;
 namespace ModelDsl.Inference;
 
 /// <summary>
-/// Some sequences of equal length in the making: the caches of their tokens' keys and values, which grow with them, and
-/// the memory of a call. Nothing managed is allocated by a single token while the caches have room.
+/// Sequences of equal length: the states that their tokens leave (keys and values grow with them), and the memory of a call.
+/// Nothing managed is allocated by a single token while the states have room.
 /// </summary>
 internal sealed unsafe class DecodeSession : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed unsafe class DecodeSession : IDisposable
     private readonly float[] _logits;
     private readonly DeviceMemory _tokens;
     private readonly void** _inputs;
-    private DeviceMemory? _caches, _scratch;
+    private DeviceMemory? _states, _scratch;
 
     /// <param name="limit">Positions at most.</param>
     /// <param name="chunk">Tokens of a sequence that one call takes at most.</param>
@@ -72,7 +72,7 @@ internal sealed unsafe class DecodeSession : IDisposable
 
     private void Run(int count)
     {
-        long bytes = _program.ScratchFloats(Batch, count) * sizeof(float);
+        long bytes = _program.ScratchBytes(Batch, count);
         if (_scratch is null || _scratch.Bytes < bytes)
         {
             _scratch?.Dispose();
@@ -83,8 +83,8 @@ internal sealed unsafe class DecodeSession : IDisposable
         var buffers = new DecodeBuffers
         {
             Weights = _weights.Pointer,
-            Scratch = (float*)_scratch.Pointer,
-            Caches = (float*)_caches!.Pointer,
+            Scratch = (byte*)_scratch.Pointer,
+            States = (float*)_states!.Pointer,
             Inputs = _inputs,
             Batch = Batch,
             Tokens = count,
@@ -101,33 +101,34 @@ internal sealed unsafe class DecodeSession : IDisposable
     {
         if (positions <= Room) return;
         int room = (int)Math.Min(Limit, Math.Max(Math.Max(LeastRoom, positions), 2L * Room));
-        var larger = _weights.Device.Allocate(Math.Max(1, _program.CacheFloats(Batch, room)) * sizeof(float));
-        if (_caches is not null) Move(_caches, larger, room);
-        _caches?.Dispose();
-        (_caches, Room) = (larger, room);
+        var larger = _weights.Device.Allocate(Math.Max(1, _program.StateBytes(Batch, room)));
+        if (_states is not null) Move(_states, larger, room);
+        _states?.Dispose();
+        (_states, Room) = (larger, room);
     }
 
-    /// <summary>The filled positions of every layer and sequence to their places in caches with more room.</summary>
+    /// <summary>What every layer and sequence has filled to its place in states with more room.</summary>
     private void Move(DeviceMemory from, DeviceMemory to, int room)
     {
         long source = 0, destination = 0;
-        foreach (var cache in _program.Caches)
+        foreach (var state in _program.States)
         {
-            byte[] rows = new byte[(long)Length * cache.Width * sizeof(float)];
-            for (int row = 0; row < cache.Layers * Batch; row++)
+            int pieces = state.Layers * Batch;
+            byte[] filled = new byte[(long)(state.PerPosition ? Length : 1) * state.Width * sizeof(float)];
+            for (int piece = 0; piece < pieces; piece++)
             {
-                from.Read((source + (long)row * Room * cache.Width) * sizeof(float), rows);
-                to.Write((destination + (long)row * room * cache.Width) * sizeof(float), rows);
+                from.Read(source + piece * (state.Bytes(Batch, Room) / pieces), filled);
+                to.Write(destination + piece * (state.Bytes(Batch, room) / pieces), filled);
             }
-            source += cache.Floats(Batch, Room);
-            destination += cache.Floats(Batch, room);
+            source += state.Bytes(Batch, Room);
+            destination += state.Bytes(Batch, room);
         }
     }
 
     public void Dispose()
     {
         _tokens?.Dispose();
-        _caches?.Dispose();
+        _states?.Dispose();
         _scratch?.Dispose();
         NativeMemory.Free(_inputs);
     }

@@ -47,7 +47,7 @@ public sealed unsafe class Predictor : IDisposable
         var buffers = new StepBuffers
         {
             Weights = _weights.Pointer,
-            Scratch = (float*)_scratch!.Pointer,
+            Scratch = (byte*)_scratch!.Pointer,
             Inputs = _inputs.Table,
             Batch = batch.Sequences,
             Length = batch.Length,
@@ -82,7 +82,7 @@ public sealed unsafe class Predictor : IDisposable
         if (_shape == (batch.Sequences, batch.Length)) return;
         Free();
         _inputs = new DeviceInputs(batch, _weights.Device);
-        _scratch = _weights.Device.Allocate(Math.Max(1, _program.ScratchFloats(batch.Sequences, batch.Length)) * sizeof(float));
+        _scratch = _weights.Device.Allocate(Math.Max(1, _program.ScratchBytes(batch.Sequences, batch.Length)));
         for (int i = 0; i < _outputs.Length; i++) _outputs[i] = new float[Outputs[i].Count(batch.Sequences, batch.Length)];
         _shape = (batch.Sequences, batch.Length);
     }

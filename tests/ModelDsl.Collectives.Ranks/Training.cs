@@ -82,7 +82,7 @@ internal static unsafe class Training
         WeightInitialiser.Fill(weights, options.Seed);
         var batch = new Batch(Program.Inputs, options.Batch, 1);
         using var inputs = new DeviceInputs(batch, device);
-        using var scratch = device.Allocate(Program.ScratchFloats(options.Batch, 1) * sizeof(float));
+        using var scratch = device.Allocate(Program.ScratchBytes(options.Batch, 1));
         var data = Data();
         data.Check(batch);
         float share = 1f / (parts * accumulation);
@@ -102,7 +102,7 @@ internal static unsafe class Training
                     inputs.Write(batch);
                     var buffers = new StepBuffers
                     {
-                        Weights = weights.Pointer, Gradients = gradients.Pointer, Scratch = (float*)scratch.Pointer, Inputs = inputs.Table,
+                        Weights = weights.Pointer, Gradients = gradients.Pointer, Scratch = (byte*)scratch.Pointer, Inputs = inputs.Table,
                         Batch = options.Batch, Length = 1, Step = number, Seed = options.Seed,
                     };
                     partLoss += (double)share * Program.Train(device, buffers, accumulate: i > 0, share);

@@ -27,7 +27,7 @@ public class DecodeTests
         var decode = LowerDecode.Run(variant.Forward);
         Assert.Null(decode.Reason);
         Verifier.Verify(decode.Graph!);
-        Assert.Equal("Layers", Assert.Single(decode.Caches).Layers.ToString());
+        Assert.Equal(["Layers", "Layers"], decode.States.Select(s => s.Layers.ToString()));
 
         var memory = new Dictionary<string, double[]>();
         int start = 0;

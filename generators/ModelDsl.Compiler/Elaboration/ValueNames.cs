@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Elaboration;
 
@@ -11,7 +12,16 @@ internal sealed class ValueNames(Graph graph, string path)
     /// <summary>The variable that a value is assigned to; the first one stays.</summary>
     public void Label(SpecValue value, string name)
     {
-        if (Made(value) is { Origin: { Label: null } origin } node) node.Origin = origin with { Label = name, LabelPath = path };
+        if (Made(value) is { Origin: { Label: null } origin } node) node.Origin = origin with { Label = Residual(node, name) ?? name, LabelPath = path };
+    }
+
+    /// <summary>"attentionResidual" of x += Attention.Forward(...): a variable that is added to has another value than before.</summary>
+    private string? Residual(Node sum, string name)
+    {
+        if (!sum.Is<Add>() || !sum.Inputs.Any(i => i.Origin?.Label == name || i.Is<Parameter>() && i.ParameterName() == name)) return null;
+        string inside = path.Length == 0 ? "" : path + ".";
+        var layer = sum.Inputs.Select(i => i.Origin?.Path).FirstOrDefault(p => p is not null && p.Length > path.Length && p.StartsWith(inside));
+        return layer is null ? null : char.ToLowerInvariant(layer[inside.Length]) + layer.Substring(inside.Length + 1).Split('.')[0] + "Residual";
     }
 
     /// <summary>What a Forward returns, each item of a tuple; the innermost layer's output stays its own.</summary>

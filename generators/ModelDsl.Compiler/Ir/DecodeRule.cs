@@ -6,8 +6,8 @@ public enum DecodeRule
     /// <summary>A token's result depends on that token's inputs alone: it is computed for the new tokens only.</summary>
     PerToken,
 
-    /// <summary>It reads what the tokens before have left: keys and values are cached.</summary>
-    CachedPrefix,
+    /// <summary>It reads what the tokens before have left, as states of its decode step: keys and values, a recurrence's state.</summary>
+    Stateful,
 
     /// <summary>It mixes tokens in a way that has no cache.</summary>
     Unsupported,

@@ -43,9 +43,6 @@ public abstract class Operation
     /// <summary>Float64 meaning of a primitive: one array a result, row-major. Sizes are concrete.</summary>
     public virtual double[][] Interpret(InterpretCall call) => throw new NotSupportedException($"{Name} is not a primitive");
 
-    /// <summary>C# of one element of a pointwise operation on vectors: "Simd.Exp({0})"; the scalar form where it differs.</summary>
-    public virtual PointwiseText? CSharp => null;
-
     /// <summary>What becomes of it where tokens arrive a few at a time; see <see cref="TokenAxis"/>.</summary>
     public virtual DecodeRule Decode(Node node) =>
         node.Inputs.Count == 0 || IsPointwise && TokenAxis.IsAligned(node) ? DecodeRule.PerToken : DecodeRule.Unsupported;
@@ -53,17 +50,15 @@ public abstract class Operation
     /// <summary>Sizes that must divide others for the node to have a meaning, beyond the quotients in its shapes.</summary>
     public virtual IEnumerable<Quotient> Divisions(Node node) => [];
 
-    /// <summary>Writes the launches of one that is neither pointwise nor a reduction; false where it has none.</summary>
-    public virtual bool Lower(LowerCall call) => false;
+    /// <summary>The operation that takes its place in a decode step, where <see cref="Decode"/> says <see cref="DecodeRule.Stateful"/>.</summary>
+    /// <remarks>
+    /// It has the same inputs and two i32 scalars more: start, the position of the first new token, and layer, the index into
+    /// its states; and an attribute "state", the prefix of their names.
+    /// </remarks>
+    public virtual Operation? DecodeStep => null;
 
-    /// <summary>Whether <see cref="Lower"/> fits this node; where it does not, the meaning is lowered instead.</summary>
-    public virtual bool CanLower(Node node) => true;
-
-    /// <summary>Whether <see cref="Lower"/> reads this input from memory; no where it knows it from its node.</summary>
-    public virtual bool Reads(int input) => true;
-
-    /// <summary>Whether <see cref="Lower"/> can add to what stands in the destination of result 0.</summary>
-    public virtual bool Accumulates => false;
+    /// <summary>What one layer and sequence keeps from step to step; for operations of decode graphs.</summary>
+    public virtual IReadOnlyList<StateSpec> States(Node node) => [];
 
     /// <summary>Its methods in ModelDsl.Ops; empty where it cannot be called.</summary>
     public virtual IReadOnlyList<SurfaceMethod> Surface => [];
@@ -85,13 +80,6 @@ public sealed record SurfaceMethod(string Signature, string Documentation, Func<
     public string Name { get; } = Signature.Substring(0, Signature.LastIndexOf('(')).Split(' ').Last();
 }
 
-/// <param name="Vector">With {0}, {1}, ... for the operands (names, or in parentheses), Vector512 of float (masks for bool).</param>
-/// <param name="Scalar">The same on floats, for values that a row has one of.</param>
-public sealed record PointwiseText(string Vector, string Scalar)
-{
-    public static implicit operator PointwiseText(string same) => new(same, same);
-}
-
 /// <summary>What a primitive's interpretation sees: concrete shapes and values.</summary>
 /// <param name="Seed">With <paramref name="Step"/>: the key of random numbers.</param>
 public sealed record InterpretCall(
@@ -100,6 +88,11 @@ public sealed record InterpretCall(
 {
     /// <summary>What is kept from one evaluation to the next, by name: the caches of a graph for inference.</summary>
     public IDictionary<string, double[]> Memory { get; init; } = new Dictionary<string, double[]>();
+
+    /// <summary>The name in <see cref="Memory"/> of a state of this node's layer; for decode steps.</summary>
+    public string State(string role) => StateName($"{Node.Attributes.Get<string>("state")}.{role}", (long)Inputs[Inputs.Count - 1][0]);
+
+    public static string StateName(string slot, long layer) => $"{slot} {layer}";
 
     public long Size(string attribute) => Node.Attributes.Get<Polynomial>(attribute).Evaluate(Symbols);
 }

@@ -29,6 +29,9 @@ public sealed class Polynomial : IEquatable<Polynomial>
     public static Polynomial Constant(long value) => value == 0 ? Zero : new([new Term(value, Monomial.Unit)]);
     public static Polynomial Symbol(string name) => new([new Term(1, new Monomial([new Symbol(name)]))]);
 
+    /// <summary>A single term.</summary>
+    public static Polynomial Of(Term term) => new([term]);
+
     public static implicit operator Polynomial(long value) => Constant(value);
 
     public IReadOnlyList<Term> Terms => _terms;

@@ -1,5 +1,4 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Ops;
 
@@ -39,13 +38,4 @@ public sealed class RandomNormal : Operation
             return graph.Of(graph.Add(this, call.Index is { } index ? [index] : [], attributes));
         }),
     ];
-
-    public override bool Lower(LowerCall call)
-    {
-        var to = call.Result(0, call.Node.Shape.Rank);
-        string layer = call.Node.Inputs.Count == 0 ? "0" : call.Scalar(0);
-        call.LaunchRows("RandomNormals", LowerCall.Pointer("Destination", to), LowerCall.Long("Count", to.Shape.Count),
-            LowerCall.Text("Key", $"RandomNormals.KeyOf(Seed, Step, {CounterRandom.Hash(call.Node.Attributes.Get<string>("stream"))}UL, {layer})"));
-        return true;
-    }
 }

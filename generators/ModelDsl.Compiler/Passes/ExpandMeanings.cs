@@ -6,12 +6,13 @@ using ModelDsl.Compiler.Ops;
 namespace ModelDsl.Compiler.Passes;
 
 /// <summary>
-/// Fast operations whose launches do not fit their inputs become their meanings: an attention with a learned scale, say,
-/// a rotation by positions that do not count up.
+/// Operations that the target has no kernel for, or none that fits their inputs, become their meanings: an attention with a
+/// learned scale, a rotation by positions that do not count up.
 /// </summary>
 public static class ExpandMeanings
 {
-    public static Graph Run(Graph graph)
+    /// <param name="supports">Whether the target has a kernel that fits a node.</param>
+    public static Graph Run(Graph graph, Func<Node, bool> supports)
     {
         var target = new Graph();
         var map = new Dictionary<Node, Node>();
@@ -26,8 +27,8 @@ public static class ExpandMeanings
                 map[node].TakeName(node.Origin);
                 continue;
             }
-            var copy = map[node] = node.CopyTo(target, node.Inputs.Select(i => map[i]).ToArray(), [.. node.Regions.Select(Run)]);
-            if (copy.Operation.CanLower(copy) || copy.Operation.Decompose(target, copy) is not { } meaning) continue;
+            var copy = map[node] = node.CopyTo(target, node.Inputs.Select(i => map[i]).ToArray(), [.. node.Regions.Select(r => Run(r, supports))]);
+            if (supports(copy) || copy.Operation.Decompose(target, copy) is not { } meaning) continue;
             if (copy.Types.Count == 1)
             {
                 map[node] = meaning[0];

@@ -31,6 +31,9 @@ public abstract unsafe class Device : IDisposable
     /// <summary>Runs <paramref name="kernel"/> over <paramref name="rows"/> independent rows.</summary>
     public abstract void Launch<TKernel>(in TKernel kernel, int rows) where TKernel : unmanaged, IRowKernel;
 
+    /// <summary>Runs <paramref name="kernel"/> over its own number of rows.</summary>
+    public void Launch<TKernel>(in TKernel kernel) where TKernel : unmanaged, ISizedRowKernel => Launch(kernel, kernel.Rows);
+
     /// <summary>
     /// C[m, n] = A[m, k] B[k, n], or C += where <paramref name="accumulate"/>; then the epilogue over each finished
     /// rectangle of C.
@@ -38,6 +41,9 @@ public abstract unsafe class Device : IDisposable
     public abstract void MatMul<TEpilogue>(
         int m, int n, int k, Matrix a, Matrix b, Matrix c, bool accumulate, in TEpilogue epilogue)
         where TEpilogue : unmanaged, IEpilogue;
+
+    /// <summary>C = A B, or C += A B where <paramref name="accumulate"/>.</summary>
+    public void MatMul(int m, int n, int k, Matrix a, Matrix b, Matrix c, bool accumulate = false) => MatMul(m, n, k, a, b, c, accumulate, new NoEpilogue());
 
     /// <summary>Softmax attention, see <see cref="AttentionArguments"/>; writes Output and LogSumExp.</summary>
     public abstract void Attention(in AttentionArguments arguments);

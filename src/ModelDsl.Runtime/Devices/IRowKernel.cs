@@ -7,6 +7,13 @@ public interface IRowKernel
     void Run(int begin, int end);
 }
 
+/// <summary>A grid that computes its own number of rows from its fields.</summary>
+public interface ISizedRowKernel : IRowKernel
+{
+    /// <summary>The number of rows to launch.</summary>
+    int Rows { get; }
+}
+
 /// <summary>What is done to a finished rectangle of a matrix product while it is still in cache.</summary>
 public interface IEpilogue
 {

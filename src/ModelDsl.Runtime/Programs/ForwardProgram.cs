@@ -21,8 +21,8 @@ public abstract unsafe class ForwardProgram
     /// <summary>What it returns.</summary>
     public IReadOnlyList<OutputInfo> Results { get; protected init; } = [];
 
-    /// <summary>Floats of scratch, outputs included.</summary>
-    public abstract long ScratchFloats(int batch, int length);
+    /// <summary>Bytes of scratch, outputs included.</summary>
+    public abstract long ScratchBytes(int batch, int length);
 
     /// <param name="outputs">Takes a pointer for each of <see cref="Results"/>: into scratch, good up to the next call.</param>
     public abstract void Run(Device device, in StepBuffers buffers, float** outputs);

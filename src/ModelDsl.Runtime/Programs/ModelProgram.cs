@@ -18,8 +18,8 @@ public abstract unsafe class ModelProgram
     /// <summary>What a batch brings, in the order of <see cref="StepBuffers.Inputs"/>.</summary>
     public abstract IReadOnlyList<InputInfo> Inputs { get; }
 
-    /// <summary>Floats of scratch (activations, temporaries) that a step at this batch and length needs.</summary>
-    public abstract long ScratchFloats(int batch, int length);
+    /// <summary>Bytes of scratch (activations, temporaries) that a step at this batch and length needs.</summary>
+    public abstract long ScratchBytes(int batch, int length);
 
     /// <summary>Multiply-adds counted as two, of forward and backward, matrix products and attention only.</summary>
     public abstract double StepFlops(int batch, int length);
@@ -58,7 +58,8 @@ public enum InputKind { Int32, Float32 }
 /// <summary>The memory of one step.</summary>
 public unsafe struct StepBuffers
 {
-    public float* Weights, Gradients, Scratch;
+    public float* Weights, Gradients;
+    public byte* Scratch;
     /// <summary>A pointer for each of <see cref="ModelProgram.Inputs"/>.</summary>
     public void** Inputs;
     public int Batch, Length;

@@ -34,7 +34,7 @@ public sealed unsafe partial class Trainer : IDisposable
             Weights = new(program.Weights, device);
             _optimizer = new(Weights, device);
             _inputs = new(_staging[0], device);
-            _scratch = device.Allocate(Math.Max(1, program.ScratchFloats(options.Batch, options.Length)) * sizeof(float));
+            _scratch = device.Allocate(Math.Max(1, program.ScratchBytes(options.Batch, options.Length)));
         }
         catch
         {
@@ -158,7 +158,7 @@ public sealed unsafe partial class Trainer : IDisposable
         {
             Weights = Weights.Pointer,
             Gradients = Gradients.Pointer,
-            Scratch = (float*)_scratch.Pointer,
+            Scratch = (byte*)_scratch.Pointer,
             Inputs = _inputs.Table,
             Batch = batch.Sequences,
             Length = batch.Length,

@@ -101,7 +101,9 @@ public class ElaboratorTests
         var decode = LowerDecode.Run(variant.Forward);
         Assert.Null(decode.Reason);
         Verifier.Verify(decode.Graph!);
-        Assert.Equal("Stages_.{}.Blocks.{}: Depth * Stages layers", string.Join(", ", decode.Caches.Select(c => $"{c.Handle}: {c.Layers} layers")));
+        Assert.Equal(
+            ["Stages_.{}.Blocks.{}.Keys: Depth * Stages layers", "Stages_.{}.Blocks.{}.Values: Depth * Stages layers"],
+            decode.States.Select(s => $"{s.Name}: {s.Layers} layers"));
     }
 
     [Fact]

@@ -4,6 +4,8 @@ using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Ops;
 using ModelDsl.Compiler.Tests.Support;
 using ModelDsl.Runtime.Cpu;
+using ModelDsl.Compiler.Pipeline;
+using ModelDsl.Compiler.Targets.CSharpCpu;
 
 namespace ModelDsl.Compiler.Tests.Emitted;
 
@@ -38,7 +40,7 @@ public sealed class BackendTests : IClassFixture<BackendTests.Compiled>
     {
         var example = Example.Of(OperationCase.Of("means", x => x[0].Mean(0, keep: false) - x[1].SumAll() / x[2].SumAll(),
             CaseInput.Floats(rows), CaseInput.Floats(rows, columns), CaseInput.Range(0.5, 1, columns)));
-        var graph = new PassManager(PassManager.Forward).Run(example.Graph);
+        var graph = new PassManager(PassManager.Forward(CSharpCpuTarget.Rules)).Run(example.Graph);
         using var device = new CpuDevice(1);
         var actual = EmittedRun.Evaluate(GraphCompiler.Compile([graph], Example.Symbols)[0], graph, Example.Symbols, example.Inputs, device);
         Check("means", example.Evaluate("loss"), actual["loss"]);
@@ -77,7 +79,7 @@ public sealed class BackendTests : IClassFixture<BackendTests.Compiled>
                 foreach (var results in source.Results.GroupBy(r => r.Name).Where(g => source == graph || g.Key.StartsWith("gradient:")))
                     target.AddResult(results.Key.Replace("gradient:", "d_"), results.Select(r => target.Of(parameters[r.Node])).Aggregate((a, b) => a + b).Node);
             }
-            return new PassManager(PassManager.Forward).Run(target);
+            return new PassManager(PassManager.Forward(CSharpCpuTarget.Rules)).Run(target);
         }
     }
 }

@@ -2,32 +2,41 @@ using ModelDsl.Runtime;
 
 namespace ModelDsl.Compiler.Tests.Emitted;
 
-/// <summary>What <see cref="GraphCompiler"/> derives a class from for each graph: the fields that launch lists speak of.</summary>
+/// <summary>What <see cref="GraphCompiler"/> derives a class from for each graph: the members that emitted steps refer to.</summary>
 public abstract unsafe class EmittedGraph
 {
+    private MemoryPlan _plan = new();
+    private byte* _scratch;
+
     protected Device _device = null!;
-    protected float* _weights, _gradients, _scratch;
+    protected float* _weights, _gradients;
     protected void** _inputs;
     protected bool _accumulate;
     protected float GradientScale = 1;
     protected ulong Seed;
     protected long Step;
 
-    /// <summary>Plans the memory; returns the floats of scratch.</summary>
-    public abstract long Prepare();
+    /// <summary>Plans the memory; returns the bytes of scratch.</summary>
+    public long Prepare() => (_plan = PlanForward()).Bytes;
 
-    protected abstract void Execute();
+    /// <summary>The place of a result among the outputs of <see cref="Run"/>.</summary>
+    public abstract int Place(string result);
 
-    /// <summary>Where a result begins in scratch, in floats.</summary>
-    public abstract long Result(string name);
+    protected abstract MemoryPlan PlanForward();
 
-    public void Run(Device device, float* weights, float* gradients, float* scratch, void** inputs, ulong seed)
+    protected abstract void Forward(float** outputs);
+
+    protected float* Floats(int block) => (float*)(_scratch + _plan[block]);
+
+    protected int* Ints(int block) => (int*)(_scratch + _plan[block]);
+
+    public void Run(Device device, float* weights, float* gradients, byte* scratch, void** inputs, ulong seed, float** outputs)
     {
         (_device, Seed) = (device, seed);
         _weights = weights;
         _gradients = gradients;
         _scratch = scratch;
         _inputs = inputs;
-        Execute();
+        Forward(outputs);
     }
 }

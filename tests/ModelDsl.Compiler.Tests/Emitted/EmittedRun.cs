@@ -15,7 +15,7 @@ internal static unsafe class EmittedRun
         var weights = offsets.ToDictionary(o => o.Key, o => values[o.Key]);
         long weightCount = weights.Sum(w => w.Value.LongLength);
         using var memory = new Blocks();
-        float* weight = memory.Floats(weightCount), gradient = memory.Floats(weightCount), scratch = memory.Floats(emitted.Prepare());
+        float* weight = memory.Floats(weightCount), gradient = memory.Floats(weightCount), scratch = memory.Floats(emitted.Prepare() / sizeof(float));
         foreach (var (name, value) in weights)
             for (int i = 0; i < value.Length; i++) weight[offsets[name] + i] = (float)value[i];
         var inputs = GraphCompiler.Inputs(graph);
@@ -29,13 +29,14 @@ internal static unsafe class EmittedRun
                 else block[e] = (float)value[e];
             table[i] = block;
         }
-        emitted.Run(device, weight, gradient, scratch, table, seed);
+        float** outputs = stackalloc float*[graph.Results.Count];
+        emitted.Run(device, weight, gradient, (byte*)scratch, table, seed, outputs);
         var results = new Dictionary<string, double[]>();
         foreach (var result in graph.Results)
         {
             int count = RowMajor.Count(result.Node.Shape.Sizes.Select(s => s.Evaluate(symbols)).ToArray());
             string gradientOf = result.Name.StartsWith("gradient:") ? result.Name["gradient:".Length..] : "";
-            float* from = gradientOf.Length > 0 ? gradient + offsets[gradientOf] : scratch + emitted.Result(result.Name);
+            float* from = gradientOf.Length > 0 ? gradient + offsets[gradientOf] : outputs[emitted.Place(result.Name)];
             results[result.Name] = Enumerable.Range(0, count).Select(e => result.Node.DType == DType.I32 ? ((int*)from)[e] : (double)from[e]).ToArray();
         }
         return results;

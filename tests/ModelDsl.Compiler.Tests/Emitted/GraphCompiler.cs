@@ -1,11 +1,12 @@
 using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using ModelDsl.Compiler.Backends.CSharp;
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
-using ModelDsl.Compiler.Loops;
-using ModelDsl.Compiler.Passes.Lowering;
+using ModelDsl.Compiler.Lowering;
+using ModelDsl.Compiler.Passes;
+using ModelDsl.Compiler.Spec;
+using ModelDsl.Compiler.Targets.CSharpCpu;
 
 namespace ModelDsl.Compiler.Tests.Emitted;
 
@@ -44,28 +45,34 @@ internal static class GraphCompiler
 
     private static string Text(string name, Graph graph, IReadOnlyDictionary<string, long> symbols, bool shareMemory)
     {
-        var kernels = new KernelTable();
-        var list = LaunchList.Lower(kernels, graph);
-        if (!shareMemory) list = list with { Scratch = list.Scratch.Select(l => l with { First = 0, Last = int.MaxValue }).ToArray() };
-        var offsets = Offsets(graph, symbols).ToDictionary(p => p.Key, p => p.Value.ToString());
-        foreach (var (input, index) in Inputs(graph).Select((input, index) => (input, index))) offsets.Add(input.Attributes.Get<string>("name"), index.ToString());
+        var names = new NameProgram(symbols.Keys);
+        var entry = names.Run(EntryLowering.Run("Forward", graph, CSharpCpuTarget.Rules, []));
+        if (!shareMemory) entry = entry with { Scratch = entry.Scratch.Select(l => l with { First = 0, Last = int.MaxValue }).ToEquatableArray() };
+        var inputs = Inputs(graph).Select((input, index) => (input, index)).ToDictionary(p => p.input.ParameterName(), p => p.index);
+        var model = new RecordSpec(RecordKind.Model, name, name, "", "public", EquatableArray<HyperparameterSpec>.Empty, EquatableArray<WeightSpec>.Empty,
+            EquatableArray<MemberSpec>.Empty, EquatableArray<MethodSpec>.Empty, EquatableArray<PresetSpec>.Empty, EquatableArray<RecordSpec>.Empty);
+        var identifiers = new Identifiers(model, names.Kernels.Select(k => k.Name).Concat(symbols.Keys));
         var code = new CodeWriter();
         foreach (string space in new[] { "System", "System.Runtime.CompilerServices", "System.Runtime.Intrinsics", "ModelDsl.Runtime", "ModelDsl.Runtime.Cpu" }) code.Line($"using {space};");
         code.Block($"public sealed unsafe class {name} : {typeof(EmittedGraph).FullName}", () =>
         {
             foreach (var (symbol, value) in symbols) code.Line($"private readonly int {symbol} = {value};");
-            foreach (var input in graph.Nodes.Where(n => n.IsParameter() && n.IsHostScalar())) code.Line($"private int {Naming.Pascal(input.Attributes.Get<string>("name"))} => *(int*)_inputs[{Inputs(graph).ToList().IndexOf(input)}];");
-            code.Line("public override long Prepare() => (_runPlan = PlanRun()).Floats;");
-            code.Line("protected override void Execute() => Run();");
-            code.Block("public override long Result(string name) => name switch", () =>
+            foreach (var input in graph.Nodes.Where(n => n.IsParameter() && n.IsHostScalar()))
+                code.Line($"private int {BufferNames.Pascal(input.ParameterName())} => *(int*)_inputs[{inputs[input.ParameterName()]}];");
+            code.Line("private readonly WeightPlaces _table = new();");
+            code.Block("private sealed class WeightPlaces", () =>
             {
-                foreach (var (result, view) in list.Results)
-                    code.Line($"\"{result}\" => _runPlan[{list.Scratch.Select((l, i) => (l.Storage, i)).First(p => p.Storage == view.Storage).i}],");
-                code.Line("_ => throw new ArgumentException(name),");
+                foreach (var (weight, offset) in Offsets(graph, symbols)) code.Line($"public readonly long {WeightsPrinter.Field(weight)} = {offset};");
+            });
+            code.Block("public override int Place(string result) => result switch", () =>
+            {
+                for (int i = 0; i < entry.Results.Count; i++) code.Line($"\"{entry.Results[i].Name}\" => {i},");
+                code.Line("_ => throw new ArgumentException(result),");
             });
             code.Line(";");
-            new LaunchPrinter(code, "Run", list, offsets).Print("The graph.");
-            foreach (var kernel in kernels.Kernels) KernelPrinter.Print(kernel, code, list.Epilogues.Contains(kernel.Name));
+            new StepPrinter(code, entry, identifiers, ProgramMembers.NewMethods(), inputs).Print("The graph.", "protected override void Forward(float** outputs)");
+            var epilogues = ModelPrinter.Epilogues(entry.Steps).ToHashSet();
+            foreach (var kernel in names.Kernels) KernelPrinter.Print(kernel, code, epilogues.Contains(kernel.Name));
         });
         return code.ToString();
     }

@@ -3,6 +3,8 @@ using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
 using ModelDsl.Runtime.Cpu;
+using ModelDsl.Compiler.Pipeline;
+using ModelDsl.Compiler.Targets.CSharpCpu;
 
 namespace ModelDsl.Compiler.Tests.Emitted;
 
@@ -46,7 +48,7 @@ public class NestedLoopTests
         var y = model(graph, x, weights, scale);
         graph.AddResult("loss", (y * y).SumAll());
         Verifier.Verify(graph);
-        var training = new PassManager(PassManager.Training(new DifferentiateOptions(policy))).Run(graph);
+        var training = new PassManager(PassManager.Training(CSharpCpuTarget.Rules, new DifferentiateOptions(policy))).Run(graph);
         var values = Layers.Inputs(graph).ToDictionary(p => p.Key, p => p.Value.Select(v => (double)(float)v).ToArray());
         var expected = new Interpreter(Layers.Symbols, values).Evaluate(training);
         using var device = new CpuDevice(2);

@@ -2,6 +2,8 @@ using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
+using ModelDsl.Compiler.Pipeline;
+using ModelDsl.Compiler.Targets.CSharpCpu;
 
 namespace ModelDsl.Compiler.Tests.Ir;
 
@@ -24,7 +26,7 @@ public class GraphTextTests
     [Fact]
     public void Loops_and_their_gradients_read_back()
     {
-        var graph = new PassManager(PassManager.Training()).Run(SmallLlama.Build());
+        var graph = new PassManager(PassManager.Training(CSharpCpuTarget.Rules)).Run(SmallLlama.Build());
         string text = GraphText.Print(GraphParser.Parse(GraphText.Print(graph)));
         Assert.Equal(text, GraphText.Print(GraphParser.Parse(text)));
         var inputs = Layers.Inputs(graph);

@@ -2,6 +2,8 @@ using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
+using ModelDsl.Compiler.Pipeline;
+using ModelDsl.Compiler.Targets.CSharpCpu;
 
 namespace ModelDsl.Compiler.Tests.Passes;
 
@@ -65,7 +67,7 @@ public class NestedScanTests
         graph.AddResult("loss", loss);
         Verifier.Verify(graph);
         var inputs = Layers.Inputs(graph);
-        var training = new PassManager(PassManager.Training(new DifferentiateOptions(policy, Inputs: true))).Run(graph);
+        var training = new PassManager(PassManager.Training(CSharpCpuTarget.Rules, new DifferentiateOptions(policy, Inputs: true))).Run(graph);
         var gradients = Evaluate(training, inputs).Where(r => r.Key.StartsWith("gradient:")).ToDictionary(r => r.Key["gradient:".Length..], r => r.Value);
         FiniteDifferences.Check(inputs, gradients, () => Evaluate(graph, inputs)["loss"][0], magnitude: 100);
     }

@@ -2,6 +2,8 @@ using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
+using ModelDsl.Compiler.Pipeline;
+using ModelDsl.Compiler.Targets.CSharpCpu;
 
 namespace ModelDsl.Compiler.Tests.Passes;
 
@@ -25,7 +27,7 @@ public class ScanFuzzTests
         {
             var options = new DifferentiateOptions(policy);
             Near.Check($"{policy}", expected, new Interpreter(Layers.Symbols, inputs).Evaluate(Differentiate.Run(looped, options)), Roundings);
-            Near.Check($"{policy}, simplified", expected, new Interpreter(Layers.Symbols, inputs).Evaluate(new PassManager(PassManager.Training(options)).Run(looped)), Roundings);
+            Near.Check($"{policy}, simplified", expected, new Interpreter(Layers.Symbols, inputs).Evaluate(new PassManager(PassManager.Training(CSharpCpuTarget.Rules, options)).Run(looped)), Roundings);
         }
     }
 

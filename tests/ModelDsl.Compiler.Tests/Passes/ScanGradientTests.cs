@@ -2,6 +2,8 @@ using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
+using ModelDsl.Compiler.Pipeline;
+using ModelDsl.Compiler.Targets.CSharpCpu;
 
 namespace ModelDsl.Compiler.Tests.Passes;
 
@@ -48,8 +50,8 @@ public class ScanGradientTests
         Assert.Equal(kept.Split(", ").Order(), forward.Regions[0].Results.Skip(1).Select(r => r.Name).Order());
     }
 
-    private static Graph Training(RecomputePolicy policy) => new PassManager(PassManager.Training(new DifferentiateOptions(policy))).Run(Model);
+    private static Graph Training(RecomputePolicy policy) => new PassManager(PassManager.Training(CSharpCpuTarget.Rules, new DifferentiateOptions(policy))).Run(Model);
     private static Dictionary<string, double[]> Trained(Graph model, RecomputePolicy policy) =>
-        Evaluate(new PassManager(PassManager.Training(new DifferentiateOptions(policy))).Run(model));
+        Evaluate(new PassManager(PassManager.Training(CSharpCpuTarget.Rules, new DifferentiateOptions(policy))).Run(model));
     private static Dictionary<string, double[]> Evaluate(Graph graph) => new Interpreter(Layers.Symbols, Inputs).Evaluate(graph);
 }

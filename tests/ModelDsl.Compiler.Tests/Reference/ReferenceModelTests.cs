@@ -3,6 +3,8 @@ using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Tests.Support;
+using ModelDsl.Compiler.Pipeline;
+using ModelDsl.Compiler.Targets.CSharpCpu;
 
 namespace ModelDsl.Compiler.Tests.Reference;
 
@@ -60,7 +62,7 @@ public class ReferenceModelTests
         string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reference", name + ".json"));
         var reference = JsonSerializer.Deserialize<ReferenceFile>(text, new JsonSerializerOptions { PropertyNameCaseInsensitive = true })!;
         var model = name == "small_llama" ? SmallLlama.Build() : SmallGpt2.Build();
-        return (new PassManager(PassManager.Training(new DifferentiateOptions(policy))).Run(model), reference);
+        return (new PassManager(PassManager.Training(CSharpCpuTarget.Rules, new DifferentiateOptions(policy))).Run(model), reference);
     }
 
     private static Dictionary<string, double[]> Evaluate(Graph graph, Dictionary<string, double[]> inputs) => new Interpreter(Layers.Symbols, inputs).Evaluate(graph);

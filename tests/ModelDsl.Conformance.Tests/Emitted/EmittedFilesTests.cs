@@ -14,14 +14,14 @@ public class EmittedFilesTests
 
     private static readonly string[] Models = ["Gpt2", "Llama", "TextGpt"];
 
-    public static IEnumerable<object[]> Files => Models.SelectMany(m => Emit(m).Select(f => new object[] { m, Short(f) }));
+    public static IEnumerable<object[]> Files => Models.SelectMany(m => Emit(m).Select(f => new object[] { m, Short(m, f) }));
 
     [Theory, MemberData(nameof(Files))]
-    public void Generated(string model, string file) => Snapshot.Verify(Emit(model).Single(f => Short(f) == file).Text, file, "cs.txt");
+    public void Generated(string model, string file) => Snapshot.Verify(Emit(model).Single(f => Short(model, f) == file).Text, file, "cs.txt");
 
     [Fact]
     public void NoAcceptedFileIsLeftOver() => Assert.Equal(
-        Models.SelectMany(Emit).Select(f => $"{nameof(EmittedFilesTests)}.{Short(f)}.verified.cs.txt").Order(),
+        Models.SelectMany(m => Emit(m).Select(f => $"{nameof(EmittedFilesTests)}.{Short(m, f)}.verified.cs.txt")).Order(),
         Directory.GetFiles(Folder(), $"{nameof(EmittedFilesTests)}.*.verified.cs.txt").Select(Path.GetFileName).Order());
 
     [Fact]
@@ -45,8 +45,9 @@ public class EmittedFilesTests
         }
     }
 
-    /// <summary>"Examples.TextGpt.TextGptKernels.g.cs" is "TextGptKernels".</summary>
-    private static string Short(GeneratedFile file) => file.Name[..^".g.cs".Length].Split('.')[^1];
+    /// <summary>"Examples.TextGpt.TextGpt.Kernels.g.cs" is "TextGpt.Kernels".</summary>
+    private static string Short(string model, GeneratedFile file) =>
+        file.Name[..^".g.cs".Length].Split('.')[^1] is var part && part == model ? model : $"{model}.{part}";
 
     private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

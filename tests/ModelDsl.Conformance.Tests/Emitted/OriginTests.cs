@@ -1,3 +1,5 @@
+using ModelDsl.Compiler.Targets.CSharpCpu;
+using ModelDsl.Compiler.Pipeline;
 using System.Text;
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Passes;
@@ -12,7 +14,7 @@ public class OriginTests
     [Theory, InlineData("Gpt2"), InlineData("Llama")]
     public void NamedValues(string model)
     {
-        var graph = new PassManager(PassManager.Training()).Run(ModelSpecs.Elaborate(model).Variants[0].Training.Graph);
+        var graph = new PassManager(PassManager.Training(CSharpCpuTarget.Rules)).Run(ModelSpecs.Elaborate(model).Variants[0].Training.Graph);
         Snapshot.Verify(Text(graph, ""), model);
     }
 

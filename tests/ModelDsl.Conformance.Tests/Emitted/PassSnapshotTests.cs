@@ -4,6 +4,8 @@ using ModelDsl.Compiler.Ops;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Conformance.Tests.Support;
 using ModelDsl.Generator.Tests;
+using ModelDsl.Compiler.Pipeline;
+using ModelDsl.Compiler.Targets.CSharpCpu;
 
 namespace ModelDsl.Conformance.Tests.Emitted;
 
@@ -15,7 +17,7 @@ public class PassSnapshotTests
     {
         var graph = ModelSpecs.Elaborate("Classifier").Variants.Single().Training.Graph;
         var text = new StringBuilder($"==== as written\n{GraphText.Print(graph)}");
-        new PassManager(PassManager.Training(), report => text.Append($"\n==== after {report.Name}\n{GraphText.Print(report.After)}")).Run(graph);
+        new PassManager(PassManager.Training(CSharpCpuTarget.Rules), report => text.Append($"\n==== after {report.Name}\n{GraphText.Print(report.After)}")).Run(graph);
         Snapshot.Verify(text.ToString(), nameof(Classifier));
     }
 }

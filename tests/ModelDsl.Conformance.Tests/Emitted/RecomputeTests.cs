@@ -37,9 +37,9 @@ public class RecomputeTests
     [Fact]
     public void LessMemoryTheMoreIsComputedAgain()
     {
-        long Scratch(ModelProgram program) => program.ScratchFloats(batch: 4, length: 256);
+        long Scratch(ModelProgram program) => program.ScratchBytes(batch: 4, length: 256);
         long layer = Scratch(new Gpt2Recomputed().CreateProgram()), pointwise = Scratch(new Gpt2().CreateProgram()), none = Scratch(new Gpt2Kept().CreateProgram());
-        Assert.True(layer < 0.5 * pointwise, $"{layer} and {pointwise} floats");
-        Assert.True(pointwise < none, $"{pointwise} and {none} floats");
+        Assert.True(layer < 0.5 * pointwise, $"{layer} and {pointwise} bytes");
+        Assert.True(pointwise < none, $"{pointwise} and {none} bytes");
     }
 }

@@ -28,7 +28,7 @@ internal sealed unsafe class BigramProgram(int vocabulary, string model = "Bigra
     /// <summary>Written over the first gradient.</summary>
     public float? PretendGradient { get; set; }
 
-    public override long ScratchFloats(int batch, int length) => vocabulary;
+    public override long ScratchBytes(int batch, int length) => vocabulary * sizeof(float);
 
     public override double StepFlops(int batch, int length) => 6.0 * batch * length * vocabulary;
 
@@ -58,13 +58,13 @@ internal sealed unsafe class BigramProgram(int vocabulary, string model = "Bigra
             float* row = buffers.Weights + tokens[t] * vocabulary, bias = buffers.Weights + vocabulary * vocabulary;
             double sum = 0;
             for (int v = 0; v < vocabulary; v++)
-                sum += buffers.Scratch[v] = MathF.Exp(row[v] + bias[v]);
+                sum += ((float*)buffers.Scratch)[v] = MathF.Exp(row[v] + bias[v]);
             loss += Math.Log(sum) - row[targets[t]] - bias[targets[t]];
             if (gradients is null)
                 continue;
             for (int v = 0; v < vocabulary; v++)
             {
-                float gradient = (float)(buffers.Scratch[v] / sum - (v == targets[t] ? 1 : 0)) * scale / counted;
+                float gradient = (float)(((float*)buffers.Scratch)[v] / sum - (v == targets[t] ? 1 : 0)) * scale / counted;
                 gradients[tokens[t] * vocabulary + v] += gradient;
                 gradients[vocabulary * vocabulary + v] += gradient;
             }

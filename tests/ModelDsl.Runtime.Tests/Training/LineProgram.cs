@@ -19,7 +19,7 @@ internal sealed unsafe class LineProgram : ModelProgram
         new("x", InputKind.Float32, PerToken: false, [Width], 0), new("y", InputKind.Float32, PerToken: false, [], 0),
     ];
 
-    public override long ScratchFloats(int batch, int length) => 0;
+    public override long ScratchBytes(int batch, int length) => 0;
 
     public override double StepFlops(int batch, int length) => 12.0 * batch;
 

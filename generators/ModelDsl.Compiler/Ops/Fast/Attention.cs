@@ -1,6 +1,4 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Loops;
-using ModelDsl.Compiler.Passes.Lowering;
 
 namespace ModelDsl.Compiler.Ops;
 
@@ -18,7 +16,7 @@ namespace ModelDsl.Compiler.Ops;
 public sealed class Attention : Operation
 {
     public override string Name => "attention";
-    public override IReadOnlyList<string> ResultNames => ["attention", "logsum"];
+    public override IReadOnlyList<string> ResultNames => ["attention", "logSumExp"];
 
     public override TensorType[] Infer(NodeView node)
     {
@@ -50,7 +48,9 @@ public sealed class Attention : Operation
     /// <summary>Over other tokens it sees those before, which a cache keeps; over keys that are no tokens each stands alone.</summary>
     public override DecodeRule Decode(Node node) =>
         TokenAxis.Of(node.Inputs[1]) is null ? node.Attributes.Get<bool>("causal") ? DecodeRule.Unsupported : DecodeRule.PerToken
-        : node.Attributes.Get<bool>("causal") && TokenAxis.Of(node.Inputs[0]) == 1 ? DecodeRule.CachedPrefix : DecodeRule.Unsupported;
+        : node.Attributes.Get<bool>("causal") && TokenAxis.Of(node.Inputs[0]) == 1 ? DecodeRule.Stateful : DecodeRule.Unsupported;
+
+    public override Operation DecodeStep => OperationTable.Get<CachedAttention>();
 
     public override IEnumerable<Quotient> Divisions(Node node) => [new(node.Inputs[0].Shape[2], node.Inputs[1].Shape[2])];
 
@@ -113,44 +113,4 @@ public sealed class Attention : Operation
             [x[0], x[1], x[2], x[3], graph.Constant(softCap), graph.Constant(window, DType.I32)], Attributes.None.With("causal", causal));
         return graph.Output(node, 0);
     }, CaseInput.Floats(2, 5, heads, 3), CaseInput.Floats(2, 5, keyHeads, 3), CaseInput.Floats(2, 5, keyHeads, 3), CaseInput.Range(0.5, 1));
-
-    public override bool CanLower(Node node) => node.Inputs.Skip(3).All(i => i.IsHostScalar());
-
-    public override bool Lower(LowerCall call)
-    {
-        call.Device("Attention", Arguments(call, call.Node.Attributes.Get<bool>("causal"), call.Result(0, 2), call.Result(1, 3), scalars: 3));
-        return true;
-    }
-
-    /// <summary>The fields of AttentionArguments; the scale, the cap and the window are inputs from <paramref name="scalars"/> on.</summary>
-    internal static KernelInstance Arguments(LowerCall call, bool causal, View output, View logSumExp, int scalars)
-    {
-        View q = call.Input(0, 2), k = call.Input(1, 2), v = call.Input(2, 2);
-        Polynomial keyStride = LowerCall.RowStride(k, 2), valueStride = LowerCall.RowStride(v, 2);
-        var keys = new AttentionKeys(k, v, keyStride, valueStride, keyStride * k.Shape[1], valueStride * v.Shape[1], k.Shape[1]);
-        return Arguments(call, causal, q, keys, k.Shape[1] - q.Shape[1], output, logSumExp, scalars);
-    }
-
-    /// <param name="queryStart">The position of the first query.</param>
-    /// <param name="logSumExp">Null where no gradient follows.</param>
-    internal static KernelInstance Arguments(
-        LowerCall call, bool causal, View q, AttentionKeys keys, Polynomial queryStart, View output, View? logSumExp, int scalars) =>
-        new("AttentionArguments", new[]
-        {
-            LowerCall.Pointer("Query", q), LowerCall.Pointer("Key", keys.Keys), LowerCall.Pointer("Value", keys.Values),
-            LowerCall.Pointer("Output", output), logSumExp is null ? LowerCall.Null("LogSumExp") : LowerCall.Pointer("LogSumExp", logSumExp),
-            LowerCall.Size("Batch", q.Shape[0]), LowerCall.Size("QueryLength", q.Shape[1]), LowerCall.Size("KeyLength", keys.Length),
-            LowerCall.Size("Heads", q.Shape[2]), LowerCall.Size("KeyHeads", keys.Keys.Shape[2]), LowerCall.Size("HeadSize", q.Shape[3]),
-            LowerCall.Size("QueryStride", LowerCall.RowStride(q, 2)), LowerCall.Size("KeyStride", keys.KeyStride),
-            LowerCall.Size("ValueStride", keys.ValueStride), LowerCall.Size("OutputStride", LowerCall.RowStride(output, 2)),
-            LowerCall.Long("KeyBatchStride", keys.KeyBatchStride), LowerCall.Long("ValueBatchStride", keys.ValueBatchStride),
-            LowerCall.Text("Scale", call.Scalar(scalars)), LowerCall.Text("SoftCap", call.Scalar(scalars + 1)), LowerCall.Text("Window", call.Scalar(scalars + 2)),
-            LowerCall.Text("Causal", causal ? "true" : "false"), LowerCall.Size("QueryStart", queryStart),
-        });
 }
-
-/// <summary>The keys and values of an attention in memory.</summary>
-/// <param name="KeyStride">Elements from one token to the next; <paramref name="KeyBatchStride"/> from one sequence to the next.</param>
-/// <param name="Length">How many of them count.</param>
-internal sealed record AttentionKeys(
-    View Keys, View Values, Polynomial KeyStride, Polynomial ValueStride, Polynomial KeyBatchStride, Polynomial ValueBatchStride, Polynomial Length);

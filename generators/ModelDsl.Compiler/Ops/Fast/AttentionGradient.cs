@@ -1,6 +1,4 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Loops;
-using ModelDsl.Compiler.Passes.Lowering;
 
 namespace ModelDsl.Compiler.Ops;
 
@@ -11,7 +9,7 @@ namespace ModelDsl.Compiler.Ops;
 public sealed class AttentionGradient : Operation
 {
     public override string Name => "attentiongradient";
-    public override IReadOnlyList<string> ResultNames => ["gradient.query", "gradient.key", "gradient.value"];
+    public override IReadOnlyList<string> ResultNames => ["dQuery", "dKey", "dValue"];
 
     public override TensorType[] Infer(NodeView node)
     {
@@ -42,22 +40,5 @@ public sealed class AttentionGradient : Operation
             AttentionScores.SumKeys(ds.MatMul(q, true, false)),
             AttentionScores.SumKeys(p.MatMul(gradient, true, false)),
         ];
-    }
-
-    public override bool CanLower(Node node) => node.Inputs.Skip(6).All(i => i.IsHostScalar());
-
-    public override bool Lower(LowerCall call)
-    {
-        View output = call.Input(3, 2), gradient = call.Input(5, 2), dq = call.Result(0, 2), dk = call.Result(1, 2), dv = call.Result(2, 2);
-        call.Device("AttentionBackward",
-            Attention.Arguments(call, call.Node.Attributes.Get<bool>("causal"), output, call.Input(4, 3), scalars: 6),
-            new KernelInstance("AttentionGradients", new[]
-            {
-                LowerCall.Pointer("Output", gradient), LowerCall.Pointer("Query", dq), LowerCall.Pointer("Key", dk), LowerCall.Pointer("Value", dv),
-                LowerCall.Size("OutputStride", LowerCall.RowStride(gradient, 2)), LowerCall.Size("QueryStride", LowerCall.RowStride(dq, 2)),
-                LowerCall.Size("KeyStride", LowerCall.RowStride(dk, 2)), LowerCall.Size("ValueStride", LowerCall.RowStride(dv, 2)),
-                LowerCall.Pointer("Scratch", call.Scratch("attentionScratch", call.Node.Inputs[4].Shape)),
-            }));
-        return true;
     }
 }

@@ -1,10 +1,9 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Ops;
 
 /// <summary>
-/// <c>cachedattention {cache} (q, k, v, scale, softcap, window, start, layer)</c>: causal attention of new tokens in a graph
+/// <c>cachedattention {state, causal} (q, k, v, scale, softcap, window, start, layer)</c>: causal attention of new tokens in a graph
 /// for inference. q [B, T, H, D] are the queries of the tokens at positions start to start + T - 1; k and v [B, T, K, D] are
 /// appended to the cache of this name and layer, which holds those of positions 0 to start - 1; the result, like q, is that
 /// of <see cref="Attention"/> over the cache. start and layer are i32 scalars.
@@ -13,6 +12,13 @@ public sealed class CachedAttention : Operation
 {
     /// <summary>Places of its inputs.</summary>
     public const int Keys = 1, Values = 2, Scalars = 3, Start = 6, Layer = 7;
+
+    public override IReadOnlyList<StateSpec> States(Node node) =>
+    [
+        new("Keys", Token(node.Inputs[Keys]), PerPosition: true, Appended: Keys), new("Values", Token(node.Inputs[Values]), PerPosition: true, Appended: Values),
+    ];
+
+    private static Shape Token(Node rows) => new(rows.Shape.Sizes.Skip(2));
 
     public override string Name => "cachedattention";
 
@@ -29,8 +35,7 @@ public sealed class CachedAttention : Operation
     {
         long[] q = call.InputShapes[0], k = call.InputShapes[1];
         int start = (int)call.Inputs[6][0];
-        string cache = $"{call.Node.Attributes.Get<string>("cache")} {call.Inputs[7][0]}";
-        double[] keys = Append(call, cache + " keys", call.Inputs[1], start, k), values = Append(call, cache + " values", call.Inputs[2], start, k);
+        double[] keys = Append(call, call.State("Keys"), call.Inputs[1], start, k), values = Append(call, call.State("Values"), call.Inputs[2], start, k);
 
         var graph = new Graph();
         var all = new Shape(k[0], start + k[1], k[2], k[3]);
@@ -41,15 +46,6 @@ public sealed class CachedAttention : Operation
         return [new Interpreter(call.Symbols, inputs).Evaluate(graph)["out"]];
 
         Node Parameter(string name, Shape shape) => graph.Parameter(name, "input", new TensorType(DType.F32, shape));
-    }
-
-    public override bool Lower(LowerCall call)
-    {
-        View keys = call.Append(Keys), values = call.Append(Values), q = call.Input(0, 2);
-        var start = call.ScalarSize(Start);
-        var memory = new AttentionKeys(keys, values, keys.Strides[1], values.Strides[1], keys.Strides[0], values.Strides[0], start + q.Shape[1]);
-        call.Device("Attention", Attention.Arguments(call, causal: true, q, memory, start, call.Result(0, 2), logSumExp: null, Scalars));
-        return true;
     }
 
     /// <summary>The first <paramref name="start"/> positions of what is kept, then the new ones: [B, start + T, K, D].</summary>

@@ -1,5 +1,4 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Ops;
 
@@ -10,6 +9,7 @@ namespace ModelDsl.Compiler.Ops;
 public sealed class CrossEntropy : Operation
 {
     public override string Name => "crossentropy";
+    public override IReadOnlyList<string> ResultNames => ["losses"];
 
     public override TensorType[] Infer(NodeView node)
     {
@@ -59,14 +59,4 @@ public sealed class CrossEntropy : Operation
         OperationCase.Of("tokens", x => x[0].Apply(this, x[1]), CaseInput.Range(-3, 3, "B", "T", 5), CaseInput.Integers(5, "B", "T")),
         OperationCase.Of("some not counted", x => x[0].Apply(this, x[1] - 2), CaseInput.Range(-3, 3, "T", 5), CaseInput.Integers(5, "T")),
     ];
-
-    public override bool Lower(LowerCall call)
-    {
-        var logits = call.Input(0);
-        var shape = call.Node.Shape;
-        call.Launch("CrossEntropyLosses", shape.Count,
-            LowerCall.Pointer("Logits", logits), LowerCall.Pointer("Targets", call.Input(1, shape.Rank)), LowerCall.Pointer("Losses", call.Result(0, shape.Rank)),
-            LowerCall.Size("Vocabulary", logits.Shape[-1]), LowerCall.Size("Stride", LowerCall.RowStride(logits)));
-        return true;
-    }
 }

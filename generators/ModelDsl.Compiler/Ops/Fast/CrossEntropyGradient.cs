@@ -1,5 +1,4 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Ops;
 
@@ -10,6 +9,7 @@ namespace ModelDsl.Compiler.Ops;
 public sealed class CrossEntropyGradient : Operation
 {
     public override string Name => "crossentropygradient";
+    public override IReadOnlyList<string> ResultNames => ["dLogits"];
 
     public override TensorType[] Infer(NodeView node)
     {
@@ -25,17 +25,5 @@ public sealed class CrossEntropyGradient : Operation
         var weights = (logits - logits.ReduceMax(-1)).Exp();
         var difference = weights / weights.Sum(-1) - CrossEntropy.IsTarget(logits, targets).Cast(DType.F32);
         return [difference * CrossEntropy.IsCounted(targets).Where(gradient, gradient.Number(0)).Expand(-1)];
-    }
-
-    public override bool Lower(LowerCall call)
-    {
-        var rows = call.Node.Inputs[1].Shape;
-        var gradient = call.ResultInPlaceOf(0, 0);
-        var (scale, stride) = call.Run(2);
-        call.Launch("CrossEntropyRows", rows.Count,
-            LowerCall.Pointer("Logits", gradient), LowerCall.Pointer("Targets", call.Input(1, rows.Rank)), LowerCall.Pointer("Losses", call.Scratch("losses", rows)),
-            LowerCall.Pointer("Scale", scale), LowerCall.Size("ScaleStride", stride),
-            LowerCall.Size("Vocabulary", gradient.Shape[-1]), LowerCall.Size("Stride", LowerCall.RowStride(gradient)));
-        return true;
     }
 }

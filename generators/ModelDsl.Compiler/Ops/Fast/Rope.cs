@@ -1,6 +1,4 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Loops;
-using ModelDsl.Compiler.Passes.Lowering;
 
 namespace ModelDsl.Compiler.Ops;
 
@@ -96,47 +94,4 @@ public sealed class Rope : Operation
         x => x[0].Apply<Rope>(Attributes.None.With("interleaved", interleaved).With("rotary", Polynomial.Constant(rotary)).With("backward", backward),
             x[1], x[0].Graph.Constant(100)),
         CaseInput.Floats("B", "T", 2, 6), CaseInput.Integers(9, positions));
-
-    /// <summary>Positions count up from a start; their memory is not needed.</summary>
-    public override bool Reads(int input) => input != 1;
-
-    public override bool Lower(LowerCall call)
-    {
-        var shape = call.Node.Shape;
-        var rotary = call.Node.Attributes.SizeOf("rotary");
-        string start = Start(call.Node.Inputs[1])!.Node is { } first ? call.TryScalar(first)! : "0";
-        View source = call.Input(0, 2), destination = call.Result(0, 2, sequences: true);
-        call.Launch("Rope", shape[0] * shape[1],
-            LowerCall.Pointer("Source", source), LowerCall.Pointer("Destination", destination),
-            LowerCall.Size("SourceStride", LowerCall.RowStride(source, 2)), LowerCall.Size("DestinationStride", destination.Strides[1]),
-            LowerCall.Long("DestinationBatchStride", destination.Strides[0]),
-            LowerCall.Size("Heads", shape[2]), LowerCall.Size("HeadSize", shape[3]), LowerCall.Size("RotaryDim", rotary),
-            LowerCall.Size("Length", shape[1]), LowerCall.Text("Start", start),
-            LowerCall.Text("Table", $"RopeTables.For(_device, {start} + {shape[1]}, (int)({rotary}), {call.Scalar(2)})"),
-            LowerCall.Text("Layout", call.Node.Attributes.Get<bool>("interleaved") ? "RopeLayout.Interleaved" : "RopeLayout.Half"),
-            LowerCall.Text("Backward", call.Node.Attributes.Get<bool>("backward") ? "true" : "false"));
-        return true;
-    }
-
-    public override bool CanLower(Node node) => Start(node.Inputs[1]) is not null && node.Inputs[2].IsHostScalar();
-
-    /// <summary>The position of a sequence's first token where positions count up by one from there; null for other positions.</summary>
-    private static Start? Start(Node positions)
-    {
-        while (positions.Operation is Broadcast or Reshape) positions = positions.Inputs[0];
-        if (positions.Is<Iota>()) return positions.Attributes.Int("axis") == positions.Shape.Rank - 1 ? new Start(null) : null;
-        if (!positions.Is<Add>()) return null;
-        Node a = positions.Inputs[0], b = positions.Inputs[1];
-        return Start(a) is { Node: null } && Scalar(b) is { } first ? new Start(first) : Start(b) is { Node: null } && Scalar(a) is { } second ? new Start(second) : null;
-    }
-
-    /// <summary>The host's number that a node repeats; null where it is something else.</summary>
-    private static Node? Scalar(Node node)
-    {
-        while (node.Operation is Broadcast or Reshape) node = node.Inputs[0];
-        return node.IsHostScalar() ? node : null;
-    }
 }
-
-/// <summary>Where positions begin: at 0 where the node is null.</summary>
-internal sealed record Start(Node? Node);

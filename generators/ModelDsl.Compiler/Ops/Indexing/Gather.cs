@@ -1,5 +1,4 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Ops;
 
@@ -39,13 +38,4 @@ public sealed class Gather : Operation
 
     public override IEnumerable<OperationCase> Cases =>
         [OperationCase.Of("repeated ids", x => x[0].Gather(x[1]).Sin(), CaseInput.Floats(5, "C"), CaseInput.Integers(5, "B", "T"))];
-
-    public override bool Lower(LowerCall call)
-    {
-        View table = call.Input(0, 2), output = call.Result(0, call.Node.Shape.Rank);
-        call.Launch("EmbeddingGather", new Shape(call.Node.Shape.Sizes.Take(call.Node.Shape.Rank - 1)).Count,
-            LowerCall.Pointer("Table", table), LowerCall.Pointer("Ids", call.Input(1, call.Node.Inputs[1].Shape.Rank)),
-            LowerCall.Pointer("Output", output), LowerCall.Size("Width", table.Shape[1]));
-        return true;
-    }
 }

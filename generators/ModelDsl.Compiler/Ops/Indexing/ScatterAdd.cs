@@ -1,5 +1,4 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Ops;
 
@@ -35,20 +34,4 @@ public sealed class ScatterAdd : Operation
     [
         OperationCase.Of("repeated ids", x => x[0].Apply(this, Attributes.None.With("count", Polynomial.Constant(5)), x[1]).Sin(), CaseInput.Integers(5, "B", "T"), CaseInput.Floats("B", "T", "C")),
     ];
-
-    public override bool Accumulates => true;
-
-    public override bool Lower(LowerCall call)
-    {
-        var ids = call.Node.Inputs[0].Shape;
-        var table = call.Result(0, 2);
-        if (call.Accumulation != Accumulation.Always)
-            call.Launch(call.Accumulation == Accumulation.Overwrite ? "FillZero" : "FillZeroOrKeep", table.Shape[0], [
-                LowerCall.Pointer("Destination", table), LowerCall.Size("Columns", table.Shape[1]),
-                .. call.Accumulation == Accumulation.Overwrite ? Array.Empty<Field>() : [LowerCall.Accumulate(call.Accumulation)]]);
-        call.LaunchRows("EmbeddingScatterAdd",
-            LowerCall.Pointer("TableGradient", table), LowerCall.Pointer("Gradient", call.Input(1, ids.Rank + 1)),
-            LowerCall.Pointer("Ids", call.Input(0, ids.Rank)), LowerCall.Size("Tokens", ids.Count), LowerCall.Size("Width", table.Shape[1]));
-        return true;
-    }
 }

@@ -10,6 +10,5 @@ public sealed class Abs : UnaryPointwise
     protected override Value Derivative(Value x, Value y) => x.Less(x.Number(0)).Where(x.Number(-1), x.Number(1));
     protected override DType[] Accepted => [DType.F32, DType.I32];
     protected override (double Low, double High) Domain => (0.25, 4);
-    public override PointwiseText CSharp => "Simd.Abs({0})";
     public override IReadOnlyList<SurfaceMethod> Surface => [Face("Abs", "Magnitude, elementwise.")];
 }

@@ -7,5 +7,4 @@ public sealed class And : Logical
 {
     public override string Name => "and";
     protected override double Evaluate(double a, double b, DType dtype) => a != 0 && b != 0 ? 1 : 0;
-    public override PointwiseText CSharp => new("{0} & {1}", "{0} && {1}");
 }

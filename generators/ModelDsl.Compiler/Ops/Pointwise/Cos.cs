@@ -8,6 +8,5 @@ public sealed class Cos : UnaryPointwise
     public override string Name => "cos";
     protected override double Evaluate(double x) => Math.Cos(x);
     protected override Value Derivative(Value x, Value y) => -x.Sin();
-    public override PointwiseText CSharp => "Simd.Cos({0})";
     public override IReadOnlyList<SurfaceMethod> Surface => [Face("Cos", "Cosine, elementwise; radians.")];
 }

@@ -10,6 +10,4 @@ public sealed class Div : BinaryPointwise
     protected override double Evaluate(double a, double b, DType dtype) => dtype == DType.I32 ? Math.Truncate(a / b) : a / b;
 
     protected override (Value? A, Value? B) Derivatives(Value a, Value b, Value y, Value gradient) => (gradient / b, -(gradient * y / b));
-
-    public override PointwiseText CSharp => "{0} / {1}";
 }

@@ -7,5 +7,4 @@ public sealed class Equal : Comparison
 {
     public override string Name => "equal";
     protected override double Evaluate(double a, double b, DType dtype) => a == b ? 1 : 0;
-    public override PointwiseText CSharp => new("Simd.Equal({0}, {1})", "{0} == {1}");
 }

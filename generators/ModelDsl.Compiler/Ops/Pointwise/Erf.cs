@@ -9,7 +9,6 @@ public sealed class Erf : UnaryPointwise
 
     public override string Name => "erf";
     protected override Value Derivative(Value x, Value y) => TwoOverRootPi * (-(x * x)).Exp();
-    public override PointwiseText CSharp => "Simd.Erf({0})";
     public override IReadOnlyList<SurfaceMethod> Surface => [Face("Erf", "The error function, elementwise.")];
 
     /// <summary>

@@ -8,6 +8,5 @@ public sealed class Exp : UnaryPointwise
     public override string Name => "exp";
     protected override double Evaluate(double x) => Math.Exp(x);
     protected override Value Derivative(Value x, Value y) => y;
-    public override PointwiseText CSharp => "Simd.Exp({0})";
     public override IReadOnlyList<SurfaceMethod> Surface => [Face("Exp", "e to the power x, elementwise.")];
 }

@@ -7,5 +7,4 @@ public sealed class Less : Comparison
 {
     public override string Name => "less";
     protected override double Evaluate(double a, double b, DType dtype) => a < b ? 1 : 0;
-    public override PointwiseText CSharp => new("Simd.Less({0}, {1})", "{0} < {1}");
 }

@@ -7,5 +7,4 @@ public sealed class LessEqual : Comparison
 {
     public override string Name => "lessequal";
     protected override double Evaluate(double a, double b, DType dtype) => a <= b ? 1 : 0;
-    public override PointwiseText CSharp => new("Simd.LessOrEqual({0}, {1})", "{0} <= {1}");
 }

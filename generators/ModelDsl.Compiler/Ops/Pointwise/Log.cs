@@ -9,6 +9,5 @@ public sealed class Log : UnaryPointwise
     protected override double Evaluate(double x) => Math.Log(x);
     protected override Value Derivative(Value x, Value y) => x.Reciprocal();
     protected override (double Low, double High) Domain => (0.25, 4);
-    public override PointwiseText CSharp => "Simd.Log({0})";
     public override IReadOnlyList<SurfaceMethod> Surface => [Face("Log", "Natural logarithm, elementwise; -infinity at 0, NaN below.")];
 }

@@ -12,6 +12,5 @@ public sealed class Max : BinaryPointwise
     protected override (Value? A, Value? B) Derivatives(Value a, Value b, Value y, Value gradient) =>
         (a.Less(b).Where(gradient.Number(0), gradient), a.Less(b).Where(gradient, gradient.Number(0)));
 
-    public override PointwiseText CSharp => "Simd.Max({0}, {1})";
     public override IReadOnlyList<SurfaceMethod> Surface => Faces("Maximum", "The larger of two, elementwise, broadcasting.");
 }

@@ -12,6 +12,5 @@ public sealed class Min : BinaryPointwise
     protected override (Value? A, Value? B) Derivatives(Value a, Value b, Value y, Value gradient) =>
         (b.Less(a).Where(gradient.Number(0), gradient), b.Less(a).Where(gradient, gradient.Number(0)));
 
-    public override PointwiseText CSharp => "Simd.Min({0}, {1})";
     public override IReadOnlyList<SurfaceMethod> Surface => Faces("Minimum", "The smaller of two, elementwise, broadcasting.");
 }

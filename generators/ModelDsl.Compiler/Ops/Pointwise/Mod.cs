@@ -9,7 +9,6 @@ public sealed class Mod : BinaryPointwise
     protected override DType[] Accepted => [DType.I32];
     protected override double Evaluate(double a, double b, DType dtype) => a % b;
     protected override (Value? A, Value? B) Derivatives(Value a, Value b, Value y, Value gradient) => (null, null);
-    public override PointwiseText CSharp => "{0} % {1}";
 
     public override TensorType[] Infer(NodeView node)
     {

@@ -10,6 +10,4 @@ public sealed class Mul : BinaryPointwise
     protected override double Evaluate(double a, double b, DType dtype) => a * b;
 
     protected override (Value? A, Value? B) Derivatives(Value a, Value b, Value y, Value gradient) => (gradient * b, gradient * a);
-
-    public override PointwiseText CSharp => "{0} * {1}";
 }

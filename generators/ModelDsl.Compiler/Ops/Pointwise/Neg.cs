@@ -9,5 +9,4 @@ public sealed class Neg : UnaryPointwise
     protected override double Evaluate(double x) => -x;
     protected override Value Derivative(Value x, Value y) => x.Number(-1);
     protected override DType[] Accepted => [DType.F32, DType.I32];
-    public override PointwiseText CSharp => "-{0}";
 }

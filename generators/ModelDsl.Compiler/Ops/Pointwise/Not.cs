@@ -16,7 +16,6 @@ public sealed class Not : Operation
 
     public override double[][] Interpret(InterpretCall call) => [call.Inputs[0].Select(x => x == 0 ? 1.0 : 0).ToArray()];
     public override IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results) => [null];
-    public override PointwiseText CSharp => new("~{0}", "!{0}");
 
     public override IEnumerable<OperationCase> Cases =>
         [OperationCase.Of("choose", x => x[0].Less(x[1]).Not().Where(x[0], x[1]), CaseInput.Floats("B", "C"), CaseInput.Floats("B", "C"))];

@@ -13,6 +13,5 @@ public sealed class Pow : BinaryPointwise
     protected override (Value? A, Value? B) Derivatives(Value a, Value b, Value y, Value gradient) =>
         (gradient * b * a.Pow(b - 1), gradient * y * a.Log());
 
-    public override PointwiseText CSharp => "Simd.Pow({0}, {1})";
     public override IReadOnlyList<SurfaceMethod> Surface => Faces("Pow", "a to the power b, elementwise, broadcasting.");
 }

@@ -9,6 +9,5 @@ public sealed class Reciprocal : UnaryPointwise
     protected override double Evaluate(double x) => 1 / x;
     protected override Value Derivative(Value x, Value y) => -(y * y);
     protected override (double Low, double High) Domain => (0.25, 4);
-    public override PointwiseText CSharp => "Simd.Reciprocal({0})";
     public override IReadOnlyList<SurfaceMethod> Surface => [Face("Reciprocal", "1 / x, elementwise; infinity at 0.")];
 }

@@ -8,6 +8,5 @@ public sealed class Sin : UnaryPointwise
     public override string Name => "sin";
     protected override double Evaluate(double x) => Math.Sin(x);
     protected override Value Derivative(Value x, Value y) => x.Cos();
-    public override PointwiseText CSharp => "Simd.Sin({0})";
     public override IReadOnlyList<SurfaceMethod> Surface => [Face("Sin", "Sine, elementwise; radians.")];
 }

@@ -9,6 +9,5 @@ public sealed class Sqrt : UnaryPointwise
     protected override double Evaluate(double x) => Math.Sqrt(x);
     protected override Value Derivative(Value x, Value y) => 0.5 / y;
     protected override (double Low, double High) Domain => (0.25, 4);
-    public override PointwiseText CSharp => "Simd.Sqrt({0})";
     public override IReadOnlyList<SurfaceMethod> Surface => [Face("Sqrt", "Square root, elementwise; NaN below 0.")];
 }

@@ -10,7 +10,6 @@ public sealed class StopGradient : Operation
     public override TensorType[] Infer(NodeView node) => [node.Inputs[0].Type];
     public override double[][] Interpret(InterpretCall call) => [call.Inputs[0]];
     public override IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results) => [null];
-    public override PointwiseText CSharp => "{0}";
 
     public override IReadOnlyList<SurfaceMethod> Surface =>
         [Method("Tensor StopGradient(Tensor x)", "x, as a constant to the gradient.", call => call.Tensor("x").StopGradient())];

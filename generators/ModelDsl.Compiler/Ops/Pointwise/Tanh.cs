@@ -8,6 +8,5 @@ public sealed class Tanh : UnaryPointwise
     public override string Name => "tanh";
     protected override double Evaluate(double x) => Math.Tanh(x);
     protected override Value Derivative(Value x, Value y) => 1 - y * y;
-    public override PointwiseText CSharp => "Simd.Tanh({0})";
     public override IReadOnlyList<SurfaceMethod> Surface => [Face("Tanh", "Hyperbolic tangent, elementwise.")];
 }

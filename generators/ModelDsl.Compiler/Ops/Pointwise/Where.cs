@@ -10,7 +10,6 @@ public sealed class Where : Operation
 {
     public override string Name => "where";
     public override bool IsPointwise => true;
-    public override PointwiseText CSharp => new("Simd.Select({0}, {1}, {2})", "{0} ? {1} : {2}");
 
     public override TensorType[] Infer(NodeView node)
     {

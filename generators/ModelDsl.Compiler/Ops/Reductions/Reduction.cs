@@ -1,5 +1,4 @@
 using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Loops;
 
 namespace ModelDsl.Compiler.Ops;
 
@@ -49,32 +48,4 @@ public abstract class Reduction : Operation
         OperationCase.Of("last, kept", x => x[0] * x[0].Apply(this, Attributes.None.With("axes", new EquatableArray<long>([2])).With("keep", true)), CaseInput.Floats("B", "T", "C")),
         OperationCase.Of("leading", x => x[0].Apply(this, Attributes.None.With("axes", new EquatableArray<long>([0, 1])).With("keep", false)).Sin(), CaseInput.Floats("B", "T", "C")),
     ];
-
-    public override bool Accumulates => Name == "sum";
-
-    /// <summary>
-    /// Where it is no part of a kernel: run by run of neighbouring axes, the innermost first. (Over the last axis, or over
-    /// all but the last, a kernel does it.)
-    /// </summary>
-    public override bool Lower(LowerCall call)
-    {
-        var sizes = call.Node.Inputs[0].Shape.Sizes.ToList();
-        var axes = call.Node.Attributes.Integers("axes").ToList();
-        var source = call.Input(0, sizes.Count);
-        while (axes.Count > 0)
-        {
-            int last = axes[axes.Count - 1], first = last;
-            while (axes.Contains(first - 1)) first--;
-            axes.RemoveAll(a => a >= first);
-            Polynomial outer = new Shape(sizes.Take(first)).Count, inner = new Shape(sizes.Skip(last + 1)).Count;
-            var destination = axes.Count == 0 ? call.Result(0, call.Node.Shape.Rank) : call.Scratch("partlyReduced", new Shape(outer, inner));
-            call.Launch("ReduceAxis", outer,
-                LowerCall.Pointer("Source", source), LowerCall.Pointer("Destination", destination),
-                LowerCall.Size("Reduced", new Shape(sizes.Skip(first).Take(last + 1 - first)).Count), LowerCall.Size("Inner", inner),
-                LowerCall.Text("Maximum", Name == "sum" ? "false" : "true"), LowerCall.Accumulate(axes.Count == 0 ? call.Accumulation : Accumulation.Overwrite));
-            sizes.RemoveRange(first, last + 1 - first);
-            source = destination;
-        }
-        return true;
-    }
 }

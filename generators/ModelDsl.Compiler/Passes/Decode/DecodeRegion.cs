@@ -21,14 +21,14 @@ internal static class DecodeRegion
         var inputs = node.Inputs.Select(i => known[i]).ToArray();
         scope.Graph.Origin = node.Origin?.Place;
         if (node.Is<Scan>()) return Loop(node, inputs, scope);
-        if (node.Is<Output>() && inputs[0].Is<CachedAttention>() && node.Attributes.Int("index") == 0) return inputs[0];
+        if (node.Is<Output>() && node.Attributes.Int("index") == 0 && inputs[0].Types.Count == 1 && !inputs[0].Is<Scan>()) return inputs[0];
         switch (Rule(node))
         {
             case DecodeRule.PerToken:
                 var copy = node.CopyTo(scope.Graph, inputs);
                 return node.Is<Iota>() && TokenAxis.Of(node.Shape) == node.Attributes.Int("axis") ? scope.Graph.Of(copy) + scope.Graph.Of(scope.Start) : copy;
-            case DecodeRule.CachedPrefix:
-                return CachedAttention(node, inputs, scope);
+            case DecodeRule.Stateful:
+                return Stateful(node, inputs, scope);
             default:
                 throw new ShapeException($"{Place(node)}{node.Operation.Name} mixes tokens, so that it would have to see all of them again for each new one");
         }
@@ -46,16 +46,18 @@ internal static class DecodeRegion
         }
     }
 
-    private static Node CachedAttention(Node attention, Node[] inputs, DecodeScope scope)
+    private static Node Stateful(Node node, Node[] inputs, DecodeScope scope)
     {
-        var (keys, values) = (attention.Inputs[1].Shape, attention.Inputs[2].Shape);
-        string path = attention.Origin is { Path.Length: > 0 } origin ? origin.Path : "Attention";
-        string handle = path;
-        for (int i = 2; scope.Caches.Any(c => c.Handle == handle); i++) handle = path + i;
-        scope.Caches.Add(new Cache(handle, scope.Layers, keys[2], keys[3], values[3]));
+        var step = node.Operation.DecodeStep ?? throw new InvalidOperationException($"{node.Operation.Name} has no decode step");
+        string path = node.Origin is { Path.Length: > 0 } origin ? origin.Path : BufferName(node.Operation.Name), prefix = path;
+        for (int i = 2; scope.States.Any(s => s.Name.StartsWith(prefix + ".")); i++) prefix = path + i;
         var layer = scope.Layer ?? scope.Graph.Constant(0, DType.I32);
-        return scope.Graph.Add(OperationTable.Get<CachedAttention>(), [.. inputs, scope.Start, layer], Attributes.None.With("cache", handle));
+        var copy = scope.Graph.Add(step, [.. inputs, scope.Start, layer], node.Attributes.With("state", prefix));
+        foreach (var spec in step.States(copy)) scope.States.Add(new StateSlot($"{prefix}.{spec.Role}", scope.Layers, spec.Element, spec.PerPosition));
+        return copy;
     }
+
+    private static string BufferName(string operation) => char.ToUpperInvariant(operation[0]) + operation.Substring(1);
 
     private static Node Loop(Node scan, Node[] inputs, DecodeScope scope)
     {
@@ -71,7 +73,7 @@ internal static class DecodeRegion
             outer.Add(surrounding);
             layer = body.Parameter("layer", "shared", surrounding.Type) * body.Size(count) + layer;
         }
-        var inner = new DecodeScope(body, start, layer, scope.Layers * count, scope.Caches);
+        var inner = new DecodeScope(body, start, layer, scope.Layers * count, scope.States);
         var results = Copy(scan.Regions[0], inner, known);
         for (int i = 0; i < results.Count; i++) body.AddResult(scan.Regions[0].Results[i].Name, results[i]);
         return scan.CopyTo(scope.Graph, outer, body);

@@ -7,4 +7,4 @@ namespace ModelDsl.Compiler.Passes.Decode;
 /// <param name="Start">The position of the first new token, i32 [].</param>
 /// <param name="Layer">The layer index, counted through the surrounding repeats; null outside.</param>
 /// <param name="Layers">The product of their counts.</param>
-internal sealed record DecodeScope(Graph Graph, Node Start, Node? Layer, Polynomial Layers, List<Cache> Caches);
+internal sealed record DecodeScope(Graph Graph, Node Start, Node? Layer, Polynomial Layers, List<StateSlot> States);

@@ -16,7 +16,7 @@ public static class ColumnSums
 }
 
 /// <summary>Destination[c] = sum over chunks of Partials[chunk, c], or += where Accumulate. One row is a block of columns.</summary>
-public unsafe struct AddPartials : IRowKernel
+public unsafe struct AddPartials : ISizedRowKernel
 {
     private const int BlockColumns = 256;
 

@@ -23,7 +23,7 @@ public unsafe struct EmbeddingGather : IRowKernel
 /// TableGradient[Ids[t]] += Gradient[t] for t = 0 .. Tokens - 1. One row is a block of columns, which goes through all
 /// tokens in their order: no two threads meet, repeated ids add up in a fixed order.
 /// </summary>
-public unsafe struct EmbeddingScatterAdd : IRowKernel
+public unsafe struct EmbeddingScatterAdd : ISizedRowKernel
 {
     private const int BlockColumns = 64;
 

@@ -11,7 +11,7 @@ namespace ModelDsl.Runtime.Cpu;
 /// UTF-16 units. Element e draws h = Mix(key + (e + 1) G); u and v are its upper and lower 32 bits, and the number is
 /// sqrt(-2 ln((u + 0.5) / 2^32)) cos(2 pi v / 2^32), computed in double.
 /// </remarks>
-public unsafe struct RandomNormals : IRowKernel
+public unsafe struct RandomNormals : ISizedRowKernel
 {
     private const int BlockElements = 1024;
     private const ulong Golden = 0x9E3779B97F4A7C15;
