@@ -24,8 +24,6 @@ internal sealed class OperationCalls(Context context, Arithmetic arithmetic)
         {
             int first = context.Graph.Nodes.Count;
             var result = entry.Method.Build(new SurfaceCall(context.Graph, bound, context.Region.Index));
-            if (entry.Operation is Composition && result is Node { Operation.IsView: false } made && made.Id >= first)
-                made.TakeName(context.Graph.Origin! with { Role = entry.Operation.Name });
             context.Obligations.Add(context.Graph, first, context.Place(anchor));
             return Wrap(result);
         }

@@ -7,22 +7,22 @@ namespace ModelDsl.Compiler.Elaboration;
 internal static class SurfaceTable
 {
     private static readonly ILookup<string, SurfaceEntry> ByName =
-        OperationTable.All.SelectMany(o => o.Surface.Select(m => SurfaceEntry.Read(o, m))).ToLookup(e => e.Method.Name);
+        OperationTable.All.SelectMany(o => o.Surface).Select(SurfaceEntry.Read).ToLookup(e => e.Method.Name);
 
     public static IEnumerable<string> Names => ByName.Select(e => e.Key);
 
     public static IEnumerable<SurfaceEntry> Find(string name) => ByName[name];
 }
 
-internal sealed record SurfaceEntry(Operation Operation, SurfaceMethod Method, EquatableArray<SurfaceParameter> Parameters)
+internal sealed record SurfaceEntry(SurfaceMethod Method, EquatableArray<SurfaceParameter> Parameters)
 {
     /// <summary>"Tensor Softmax(Tensor x, int axis = -1)": the parameters stand in the last parentheses.</summary>
-    public static SurfaceEntry Read(Operation operation, SurfaceMethod method)
+    public static SurfaceEntry Read(SurfaceMethod method)
     {
         string signature = method.Signature;
         int open = signature.LastIndexOf('('), end = signature.LastIndexOf(')');
         var parameters = signature.Substring(open + 1, end - open - 1).Split(',').Select(p => p.Trim()).Where(p => p.Length > 0);
-        return new SurfaceEntry(operation, method, parameters.Select(Parameter).ToEquatableArray());
+        return new SurfaceEntry(method, parameters.Select(Parameter).ToEquatableArray());
     }
 
     private static SurfaceParameter Parameter(string text)

@@ -28,6 +28,40 @@ public static class GraphWalk
         return copy;
     }
 
+    /// <summary>
+    /// A graph again: its parameters and what its results need, each node as <paramref name="rewrite"/> gives it from its
+    /// new inputs, results in order (null: none), or as it is where that gives null.
+    /// </summary>
+    /// <param name="regions">What becomes of the regions of nodes that stay.</param>
+    public static Graph Rewrite(this Graph graph, Func<Graph, Node, Node[], IReadOnlyList<Node?>?> rewrite, Func<Graph, Graph>? regions = null)
+    {
+        var target = new Graph();
+        var map = new Dictionary<Node, Node>();
+        var replaced = new Dictionary<Node, IReadOnlyList<Node?>>();
+        foreach (var parameter in graph.Nodes.Where(n => n.Is<Parameter>())) map[parameter] = parameter.CopyTo(target, []);
+        foreach (var node in graph.Live())
+        {
+            if (map.ContainsKey(node)) continue;
+            if (node.Is<Output>() && replaced.TryGetValue(node.Inputs[0], out var results)) Stands(node, results[node.Attributes.Int("index")]!);
+            else
+            {
+                var inputs = node.Inputs.Select(i => map[i]).ToArray();
+                target.Origin = node.Origin?.Place;
+                if (rewrite(target, node, inputs) is not { } made) map[node] = node.CopyTo(target, inputs, regions is null ? [] : [.. node.Regions.Select(regions)]);
+                else if (node.Regions.Count == 0 && node.Types.Count == 1) Stands(node, made[0]!);
+                else replaced[node] = made;
+            }
+        }
+        foreach (var result in graph.Results) target.AddResult(result.Name, map[result.Node]);
+        return target;
+
+        void Stands(Node node, Node made)
+        {
+            map[node] = made;
+            made.TakeName(node.Origin);
+        }
+    }
+
     /// <summary>Copies what the roots need into a graph; <paramref name="map"/> holds what stands for a node already, and is added to.</summary>
     public static void Copy(IEnumerable<Node> roots, Graph target, Dictionary<Node, Node> map)
     {

@@ -10,8 +10,8 @@ namespace ModelDsl.Compiler.Ir;
 /// </summary>
 /// <remarks>
 /// A primitive overrides <see cref="Interpret"/>. A fast operation overrides <see cref="Decompose"/>: its meaning in
-/// primitives, from which interpretation and gradient follow where it has no faster gradient of its own. A composition
-/// has a face (<see cref="Surface"/>, <see cref="Build"/>) and never becomes a node.
+/// primitives, from which interpretation and gradient follow where it has no faster gradient of its own. A composition is
+/// such a formula and nothing more: a pass puts the formula in its place before anything else is done with the graph.
 /// </remarks>
 public abstract class Operation
 {
@@ -20,7 +20,7 @@ public abstract class Operation
 
     /// <summary>The types of its results.</summary>
     /// <exception cref="ShapeException">The inputs do not fit.</exception>
-    public virtual TensorType[] Infer(NodeView node) => throw new NotSupportedException($"{Name} is a composition");
+    public virtual TensorType[] Infer(NodeView node) => throw new NotSupportedException($"{Name} has no shape rule");
 
     /// <summary>What its results are called where they are named.</summary>
     public virtual IReadOnlyList<string> ResultNames => [Name];

@@ -45,6 +45,10 @@ public sealed class SurfaceCall(Graph graph, IReadOnlyDictionary<string, object>
     public int Literal(string name, int otherwise) => !Has(name) ? otherwise
         : Size(name) is { IsConstant: true } number ? (int)number.Value : throw new ShapeException($"{name} is a number written out, not {Size(name)}");
 
+    /// <summary>The attribute "axis" of an operation along one axis of a tensor, the last where none is given, counted from the front.</summary>
+    /// <exception cref="ShapeException">There is no such axis.</exception>
+    public Attributes AxisOf(string tensor) => Attributes.None.With("axis", ShapeRules.Axis(Literal("axis", -1), Tensor(tensor).Rank, "reduce"));
+
     public bool Flag(string name, bool otherwise = false) => !Has(name) ? otherwise : arguments[name] as bool? ?? throw Wrong(name, "true or false", arguments[name]);
 
     public Polynomial[] Sizes(string name) => ((IEnumerable<object>)arguments[name]).Select(item => item as Polynomial ?? throw Wrong(name, "ints", item)).ToArray();

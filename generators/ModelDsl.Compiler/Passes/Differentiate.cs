@@ -13,6 +13,7 @@ public static class Differentiate
     public static Graph Run(Graph model, DifferentiateOptions? options = null)
     {
         options ??= new DifferentiateOptions();
+        model = Decompose.Run(model);
         var loss = model.Results.FirstOrDefault(r => r.Name == "loss")?.Node
             ?? throw new ArgumentException("a graph without a result \"loss\" has no gradient");
         if (loss.Types.Count != 1 || loss.Shape.Rank != 0 || loss.DType != DType.F32)

@@ -36,21 +36,18 @@ internal sealed class ScanSimplifier
 
     public bool Changed { get; }
 
-    /// <summary>For each result of the scan before, what stands for it after; null where nothing read it.</summary>
-    public Node?[] Outputs { get; private set; } = [];
-
-    /// <summary>Adds the scan, where anything is left of it, and <see cref="Outputs"/>.</summary>
-    public void AddTo(Graph target, Dictionary<Node, Node> map)
+    /// <summary>Adds the scan, where anything is left of it.</summary>
+    /// <returns>For each result of the scan before, what stands for it after; null where nothing read it.</returns>
+    public Node?[] AddTo(Graph target, Node[] inputs)
     {
         Node? scan = null;
         if (_results.Length > 0)
         {
-            target.Origin = _scan.Origin?.Place;
             var attributes = _scan.Attributes.With("carries", _kept.Count(k => k.Kind == ParameterKind.Carry)).With("slices", _kept.Count(k => k.Kind == ParameterKind.Slice));
-            scan = target.Add(_scan.Operation, _kept.Select(k => map[_scan.Inputs[k.Parameter]]).ToArray(), attributes, Body());
+            scan = target.Add(_scan.Operation, _kept.Select(k => inputs[k.Parameter]).ToArray(), attributes, Body());
         }
-        Outputs = _body.Results.Select((_, r) => Array.IndexOf(_results, r) is >= 0 and var at ? target.Output(scan!, at).Node
-            : r < _scan.Attributes.Int("carries") ? map[_scan.Inputs[r]] : null).ToArray();
+        return _body.Results.Select((_, r) => Array.IndexOf(_results, r) is >= 0 and var at ? target.Output(scan!, at).Node
+            : r < _scan.Attributes.Int("carries") ? inputs[r] : null).ToArray();
     }
 
     private bool IsUnchanged(int carry) => ReferenceEquals(_body.Results[carry].Node, _parameters[carry]);

@@ -34,42 +34,24 @@ public static class Simplify
 
     internal static Graph Once(Graph graph, IReadOnlyList<Rule> rules, out bool changed)
     {
-        var target = new Graph();
-        var map = new Dictionary<Node, Node>();
-        var scans = new Dictionary<Node, ScanSimplifier>();
-        changed = false;
-        foreach (var parameter in graph.Nodes.Where(n => n.Is<Parameter>())) map[parameter] = parameter.CopyTo(target, []);
+        bool any = false;
         var live = graph.Live();
-        foreach (var node in live)
+        var next = graph.Rewrite((target, node, inputs) =>
         {
-            if (map.ContainsKey(node)) continue;
-            if (node.Is<Scan>())
-            {
-                var scan = new ScanSimplifier(node, live, rules);
-                scan.AddTo(target, map);
-                scans[node] = scan;
-                changed |= scan.Changed;
-                continue;
-            }
-            if (node.Is<Output>() && scans.TryGetValue(node.Inputs[0], out var producer))
-            {
-                map[node] = producer.Outputs[node.Attributes.Int("index")]!;
-                map[node].TakeName(node.Origin);
-                continue;
-            }
-            var copy = node.CopyTo(target, node.Inputs.Select(i => map[i]).ToArray());
-            Node simpler = map[node] = Rewrite(target.Of(copy), rules, ref changed);
-            simpler.TakeName(node.Origin);
-        }
-        foreach (var result in graph.Results) target.AddResult(result.Name, map[result.Node]);
-        return target;
+            if (!node.Is<Scan>()) return node.Types.Count == 1 ? [Rewrite(target.Of(node.CopyTo(target, inputs)), rules, ref any)] : null;
+            var scan = new ScanSimplifier(node, live, rules);
+            any |= scan.Changed;
+            return scan.AddTo(target, inputs);
+        });
+        changed = any;
+        return next;
     }
 
     private static Value Rewrite(Value value, IReadOnlyList<Rule> rules, ref bool changed)
     {
         for (int i = 0; i < rules.Count; i++)
         {
-            if (value.Node.Types.Count != 1 || rules[i].Apply(value) is not { } simpler || ReferenceEquals(simpler.Node, value.Node)) continue;
+            if (rules[i].Apply(value) is not { } simpler || ReferenceEquals(simpler.Node, value.Node)) continue;
             if (!simpler.Node.Type.Equals(value.Node.Type))
                 throw new InvalidOperationException($"rule '{rules[i].Name}' made {simpler.Node.Type} of '{GraphText.Line(value.Node)}'");
             changed = true;

@@ -33,6 +33,7 @@ public sealed class PassManager(IReadOnlyList<Pass> passes, Action<PassReport>? 
     /// <summary>From a model's forward graph to the one that is lowered where no gradient is wanted.</summary>
     public static IReadOnlyList<Pass> Forward(CallRules rules) =>
     [
+        new("decompose", Decompose.Run),
         new("simplify", graph => Simplify.Run(graph, differentiated: true)),
         new("expand meanings", graph => ExpandMeanings.Run(graph, rules.Supports)),
         new("split reductions", SplitReductions.Run),
@@ -41,6 +42,7 @@ public sealed class PassManager(IReadOnlyList<Pass> passes, Action<PassReport>? 
     /// <summary>From a model's forward graph to its training graph.</summary>
     public static IReadOnlyList<Pass> Training(CallRules rules, DifferentiateOptions? options = null) =>
     [
+        new("decompose", Decompose.Run),
         new("simplify", graph => Simplify.Run(graph)),
         new("differentiate", graph => Differentiate.Run(graph, options)),
         new("simplify gradients", graph => Simplify.Run(graph, differentiated: true)),

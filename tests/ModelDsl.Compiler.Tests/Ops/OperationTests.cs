@@ -35,9 +35,9 @@ public class OperationTests
     [Theory, MemberData(nameof(Cases))]
     public void Text_reads_back(string operation, string name)
     {
-        var graph = Differentiate.Run(Example.Of(OperationCases.Get(operation, name)).Graph, new DifferentiateOptions(Inputs: true));
-        string text = GraphText.Print(graph);
-        Assert.Equal(text, GraphText.Print(GraphParser.Parse(text)));
+        var graph = Example.Of(OperationCases.Get(operation, name)).Graph;
+        foreach (string text in new[] { graph, Differentiate.Run(graph, new DifferentiateOptions(Inputs: true)) }.Select(GraphText.Print))
+            Assert.Equal(text, GraphText.Print(GraphParser.Parse(text)));
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -54,6 +54,19 @@ public class OperationTests
         foreach (var (result, values) in before)
             for (int i = 0; i < values.Length; i++)
                 Assert.True(Near(values[i], after[result][i]), $"{result}[{i}]: {values[i]:G17} against {after[result][i]:G17}");
+    }
+
+    /// <summary>A composition is one node until it is decomposed, and then none.</summary>
+    [Theory, MemberData(nameof(Cases))]
+    public void Decomposed_means_the_same(string operation, string name)
+    {
+        var example = Example.Of(OperationCases.Get(operation, name));
+        var decomposed = Decompose.Run(example.Graph);
+        Verifier.Verify(decomposed);
+        Assert.Equal(OperationTable.Get(operation) is Composition, example.Graph.Nodes.Any(n => n.Operation is Composition));
+        Assert.DoesNotContain(decomposed.Nodes, n => n.Operation is Composition);
+        var after = example.Evaluate(decomposed);
+        foreach (var (result, values) in example.Evaluate(example.Graph)) Assert.Equal(values, after[result]);
     }
 
     /// <summary>Every elementwise and every fast operation has cases, but for what others are tested through.</summary>

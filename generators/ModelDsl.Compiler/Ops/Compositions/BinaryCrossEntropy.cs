@@ -8,12 +8,11 @@ public sealed class BinaryCrossEntropy : Composition
     public override IReadOnlyList<SurfaceMethod> Surface =>
     [
         Method("Tensor BinaryCrossEntropy(Tensor logits, Tensor targets)",
-            "The mean of Softplus(logits) - logits * targets over all elements, targets in [0, 1]: a scalar, [].", call =>
-            {
-                var logits = call.Tensor("logits");
-                return (Softplus.Of(logits) - logits * call.Tensor("targets")).MeanAll();
-            }),
+            "The mean of Softplus(logits) - logits * targets over all elements, targets in [0, 1]: a scalar, [].",
+            call => call.Tensor("logits").Apply(this, call.Tensor("targets"))),
     ];
+
+    public override Value Of(IReadOnlyList<Value> inputs, Attributes attributes) => (Softplus.Of(inputs[0]) - inputs[0] * inputs[1]).MeanAll();
 
     public override IEnumerable<OperationCase> Cases =>
     [

@@ -8,14 +8,17 @@ public sealed class Gelu : Composition
     public override IReadOnlyList<SurfaceMethod> Surface =>
     [
         Method("Tensor Gelu(Tensor x, bool tanh = false)",
-            "x * Phi(x), elementwise, with the error function; with tanh as 0.5 x (1 + Tanh(Sqrt(2 / pi) (x + 0.044715 x^3))).", call =>
-            {
-                var x = call.Tensor("x");
-                return call.Flag("tanh")
-                    ? 0.5 * x * (1 + (Math.Sqrt(2 / Math.PI) * (x + 0.044715 * (x * x * x))).Tanh())
-                    : 0.5 * x * (1 + (x * Math.Sqrt(0.5)).Erf());
-            }),
+            "x * Phi(x), elementwise, with the error function; with tanh as 0.5 x (1 + Tanh(Sqrt(2 / pi) (x + 0.044715 x^3))).",
+            call => call.Tensor("x").Apply(this, Attributes.None.With("tanh", call.Flag("tanh")))),
     ];
+
+    public override Value Of(IReadOnlyList<Value> inputs, Attributes attributes)
+    {
+        var x = inputs[0];
+        return attributes.Get<bool>("tanh")
+            ? 0.5 * x * (1 + (Math.Sqrt(2 / Math.PI) * (x + 0.044715 * (x * x * x))).Tanh())
+            : 0.5 * x * (1 + (x * Math.Sqrt(0.5)).Erf());
+    }
 
     public override IEnumerable<OperationCase> Cases =>
     [

@@ -7,12 +7,10 @@ public sealed class Silu : Composition
 {
     public override IReadOnlyList<SurfaceMethod> Surface =>
     [
-        Method("Tensor Silu(Tensor x)", "x * Sigmoid(x), elementwise.", call =>
-        {
-            var x = call.Tensor("x");
-            return x * x.Sigmoid();
-        }),
+        Method("Tensor Silu(Tensor x)", "x * Sigmoid(x), elementwise.", call => call.Tensor("x").Apply(this)),
     ];
+
+    public override Value Of(IReadOnlyList<Value> inputs, Attributes attributes) => inputs[0] * inputs[0].Sigmoid();
 
     public override IEnumerable<OperationCase> Cases => [Case("cube", CaseInput.Range(-2, 2, "B", "T", "C"))];
 }

@@ -7,11 +7,13 @@ public sealed class Softmax : Composition
 {
     public override IReadOnlyList<SurfaceMethod> Surface =>
     [
-        Method("Tensor Softmax(Tensor x, int axis = -1)", "Exp(x) over its sum along one axis.", call => Of(call.Tensor("x"), call.Literal("axis", -1))),
+        Method("Tensor Softmax(Tensor x, int axis = -1)", "Exp(x) over its sum along one axis.", call => call.Tensor("x").Apply(this, call.AxisOf("x"))),
     ];
 
-    private static Value Of(Value x, int axis)
+    public override Value Of(IReadOnlyList<Value> inputs, Attributes attributes)
     {
+        var x = inputs[0];
+        int axis = attributes.Int("axis");
         var weights = (x - x.ReduceMax(axis).StopGradient()).Exp();
         return weights * weights.Sum(axis).Reciprocal();
     }

@@ -7,8 +7,10 @@ public sealed class Softplus : Composition
 {
     public override IReadOnlyList<SurfaceMethod> Surface =>
     [
-        Method("Tensor Softplus(Tensor x)", "Log(1 + Exp(x)), elementwise, without overflow.", call => Of(call.Tensor("x"))),
+        Method("Tensor Softplus(Tensor x)", "Log(1 + Exp(x)), elementwise, without overflow.", call => call.Tensor("x").Apply(this)),
     ];
+
+    public override Value Of(IReadOnlyList<Value> inputs, Attributes attributes) => Of(inputs[0]);
 
     internal static Value Of(Value x) => x.Max(x.Number(0)) + (1 + (-x.Abs()).Exp()).Log();
 
