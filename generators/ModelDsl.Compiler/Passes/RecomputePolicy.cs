@@ -22,9 +22,13 @@ internal static class RecomputeRules
     public static bool Keeps(this RecomputePolicy policy, Node node) => !IsView(node) && !IsHostScalar(node) && policy switch
     {
         RecomputePolicy.None => true,
-        RecomputePolicy.Pointwise => !node.Operation.IsPointwise,
+        RecomputePolicy.Pointwise => !node.Operation.IsPointwise || IsRowStatistic(node),
         _ => false,
     };
+
+    /// <summary>One element a row, made of sums over the row: mean and rstd are kept, not the sums that they are made of.</summary>
+    private static bool IsRowStatistic(Node node) => node.Operation.IsPointwise && node.Shape.Rank > 1 && node.Shape[-1].IsOne
+        && node.Inputs.Any(i => i.IsRowReduction() || IsRowStatistic(i));
 
     /// <summary>Costs nothing to make again: another way to read the same elements.</summary>
     private static bool IsView(Node node) =>
