@@ -19,14 +19,14 @@ public class DependencyTests
         ["Rules"] = ["Ir", "Ops"],
         ["Elaboration"] = ["Spec", "Ir", "Ops", "Diagnostics"],
         ["Passes"] = ["Ir", "Ops", "Rules"],
-        ["Program"] = ["Ir"],
+        ["Program"] = ["Ir", "Ops"],
         ["Lowering"] = ["Ir", "Ops", "Passes", "Program"],
-        ["Targets"] = ["Ir", "Program"],
-        ["Pipeline"] = ["Spec", "Elaboration", "Ir", "Ops", "Passes", "Lowering", "Program", "Targets", "Diagnostics"],
+        ["Targets"] = ["Spec", "Elaboration", "Ir", "Ops", "Passes", "Lowering", "Program", "Pipeline"],
+        ["Pipeline"] = ["Spec", "Elaboration", "Ir", "Ops", "Passes", "Lowering", "Program", "Diagnostics"],
     };
 
     /// <summary>Folders for which it does not hold yet. One that has become clean fails the test until it is taken out.</summary>
-    private static readonly string[] NotYet = ["Ir", "Ops", "Passes"], NotYetNeutral = ["Backends", "Ir", "Loops", "Ops", "Passes"];
+    private static readonly string[] NotYet = [], NotYetNeutral = [];
 
     private static readonly Regex TargetText = new(@"Simd\.|_device\b|PointwiseText|TextField|""float\*");
 

@@ -29,6 +29,3 @@ public sealed record Variant(
 
 /// <param name="Member">"true", or the name of an enum's member.</param>
 public sealed record StructuralValue(string Hyperparameter, string Member);
-
-/// <summary>A graph and what a batch brings to it, in the order of its first parameters.</summary>
-public sealed record ModelGraph(Graph Graph, EquatableArray<Input> Inputs);

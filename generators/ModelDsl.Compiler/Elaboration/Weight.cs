@@ -11,8 +11,3 @@ namespace ModelDsl.Compiler.Elaboration;
 /// <param name="Decay">Whether weight decay applies.</param>
 public sealed record Weight(
     string Name, EquatableArray<Polynomial> Counts, Shape Shape, string Init, float Std, bool Decay);
-
-/// <summary>One input of a graph, of the same name as its parameter.</summary>
-/// <param name="Type">With the batch, "B", and for what there is one a token of, the length, "T".</param>
-/// <param name="Limit">Of integers: they are below it; negative where they may be missing (targets).</param>
-public sealed record Input(string Name, TensorType Type, Polynomial? Limit);

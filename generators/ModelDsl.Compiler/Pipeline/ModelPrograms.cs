@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using ModelDsl.Compiler.Elaboration;
+using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Lowering;
 using ModelDsl.Compiler.Passes;
 using ModelDsl.Compiler.Passes.Decode;
@@ -25,7 +26,7 @@ public sealed record ModelPrograms(RecordSpec Model, IReadOnlyList<VariantProgra
         var variants = new List<VariantPrograms>();
         foreach (var variant in model.Variants)
         {
-            Entry Lower(string name, Ir.Graph graph, IReadOnlyList<Pass> passes, IEnumerable<Ir.StateSlot> states)
+            Entry Lower(string name, Graph graph, IReadOnlyList<Pass> passes, IEnumerable<StateSlot> states)
             {
                 observe?.Invoke(new Stage(variant, name, "elaborate", graph, null));
                 graph = new PassManager(passes, report => observe?.Invoke(new Stage(variant, name, report.Name, report.After, null))).Run(graph);
@@ -59,4 +60,4 @@ public sealed record VariantPrograms(Variant Variant, Entry Train, Entry Evaluat
 /// <param name="Entry">"Train", "Evaluate", "Forward" or "Decode".</param>
 /// <param name="Name">The pass that made it.</param>
 /// <param name="Graph">Null once the entry is lowered; then <paramref name="Program"/> is not.</param>
-public sealed record Stage(Variant Variant, string Entry, string Name, Ir.Graph? Graph, Entry? Program);
+public sealed record Stage(Variant Variant, string Entry, string Name, Graph? Graph, Entry? Program);

@@ -1,4 +1,3 @@
-using ModelDsl.Compiler.Elaboration;
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
 

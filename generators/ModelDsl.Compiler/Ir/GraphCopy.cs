@@ -1,7 +1,4 @@
-using ModelDsl.Compiler.Ir;
-using ModelDsl.Compiler.Ops;
-
-namespace ModelDsl.Compiler.Elaboration;
+namespace ModelDsl.Compiler.Ir;
 
 /// <summary>A graph again without what its results do not need.</summary>
 internal static class GraphCopy
