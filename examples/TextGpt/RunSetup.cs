@@ -59,8 +59,11 @@ internal static class RunSetup
         TokenizerContract.Check(tokenizer, tokenizer.Vocabulary, WeightFiles.TokenizerOf(run.Path), run.Path);
         description = description with
         {
-            Preset = settings.Preset ?? description.Preset, Steps = settings.Steps ?? description.Steps, Batch = settings.Batch ?? description.Batch,
-            Length = settings.Length ?? description.Length, Seed = settings.Seed ?? description.Seed,
+            Preset = settings.Preset ?? description.Preset,
+            Steps = settings.Steps ?? description.Steps,
+            Batch = settings.Batch ?? description.Batch,
+            Length = settings.Length ?? description.Length,
+            Seed = settings.Seed ?? description.Seed,
         };
         return (description, tokenizer);
     }

@@ -60,7 +60,8 @@ public sealed class Interpreter(
             _meanings[node] = meaning = Meaning.Of(node);
         if (meaning.Results.Count > 0) return Evaluate(meaning, p => arguments[Meaning.Position(p)], index);
         return node.Operation.Interpret(new InterpretCall(
-            node, arguments, node.Inputs.Select(i => Sizes(i.Shape)).ToArray(), node.Types.Select(t => Sizes(t.Shape)).ToArray(), symbols, seed, step) { Memory = _memory });
+            node, arguments, node.Inputs.Select(i => Sizes(i.Shape)).ToArray(), node.Types.Select(t => Sizes(t.Shape)).ToArray(), symbols, seed, step)
+        { Memory = _memory });
     }
 
     private double[][] Loop(Node scan, double[][] arguments, Func<Node, double[]> bind)

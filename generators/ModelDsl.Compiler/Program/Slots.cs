@@ -35,7 +35,7 @@ public sealed record Slot(TensorBuffer Buffer, Polynomial Offset, string Suffix)
                     suffix = loop.Reverse ? backward : forward;
                     goto next;
                 }
-            next: ;
+        next:;
         }
         return new Slot(view.Buffer, offset, suffix);
     }

@@ -46,7 +46,8 @@ internal static class RecordReader
         var spec = new RecordSpec(kind, context.RecordName, record.Name,
             record.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() : "",
             SyntaxFacts.GetText(record.DeclaredAccessibility), hyperparameters, weightSpecs, memberSpecs, methodSpecs, presetSpecs,
-            context.Imports.Specs) { Recompute = Recompute(record) };
+            context.Imports.Specs)
+        { Recompute = Recompute(record) };
         return new(new(spec, context.Sound, Shape(record, partial)), context.Diagnostics.ToEquatableArray(), declaration, context.Anchors);
     }
 

@@ -9,7 +9,7 @@ namespace ModelDsl.Generator.Frontend;
 
 /// <summary>
 /// What reading one record gave. The pipeline takes it apart at once: <see cref="Record"/> is value-equal and caches;
-/// <see cref="Anchors"/> holds syntax, is new after every edit, and only the diagnostics look at it.
+/// <c>Anchors</c> holds syntax, is new after every edit, and only the diagnostics look at it.
 /// </summary>
 internal sealed class RecordReading(ReadRecord record, EquatableArray<CompileDiagnostic> diagnostics,
     TypeDeclarationSyntax declaration, IReadOnlyList<SyntaxNode> anchors)

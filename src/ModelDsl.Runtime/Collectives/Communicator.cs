@@ -142,6 +142,7 @@ public abstract unsafe partial class Communicator : IDisposable
         _disposed = true;
         Release(_monitor is null || _monitor.Leave(Options.Timeout));
         _monitor?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private CollectiveCall Enter(

@@ -28,7 +28,8 @@ public sealed class CommunicatorException(RankFault fault, string message) : Exc
     internal CommunicatorException(RankFault fault, RankName here, in CollectiveCall call)
         : this(fault, fault.Kind is RankFaultKind.Mismatched or RankFaultKind.TimedOut
             ? fault.Text
-            : $"{fault.Text} {here} was in {call}.") { }
+            : $"{fault.Text} {here} was in {call}.")
+    { }
 
     public RankFault Fault { get; } = fault;
 }

@@ -81,8 +81,12 @@ internal static class TemplateValues
         if (a is long or double && b is long or double)
             return op switch
             {
-                "+" => Number(a) + Number(b), "-" => Number(a) - Number(b), "*" => Number(a) * Number(b), "/" => Number(a) / Number(b),
-                "//" => Math.Floor(Number(a) / Number(b)), _ => Number(a) - Math.Floor(Number(a) / Number(b)) * Number(b),
+                "+" => Number(a) + Number(b),
+                "-" => Number(a) - Number(b),
+                "*" => Number(a) * Number(b),
+                "/" => Number(a) / Number(b),
+                "//" => Math.Floor(Number(a) / Number(b)),
+                _ => Number(a) - Math.Floor(Number(a) / Number(b)) * Number(b),
             };
         throw new ChatTemplateException($"Line {line}: {Kind(a)} {op} {Kind(b)} has no meaning.");
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace ModelDsl.Tokenizers.Patterns;
@@ -8,6 +9,8 @@ namespace ModelDsl.Tokenizers.Patterns;
 /// </summary>
 internal static class PortablePattern
 {
+    private static readonly SearchValues<char> s_count = SearchValues.Create("0123456789,");
+
     internal static string Of(string pattern)
     {
         var text = new StringBuilder();
@@ -72,6 +75,6 @@ internal static class PortablePattern
     private static int CountLength(string pattern, int at)
     {
         int close = pattern.IndexOf('}', at);
-        return close > at + 1 && pattern.AsSpan(at + 1, close - at - 1).IndexOfAnyExcept("0123456789,") < 0 ? close - at + 1 : 1;
+        return close > at + 1 && pattern.AsSpan(at + 1, close - at - 1).IndexOfAnyExcept(s_count) < 0 ? close - at + 1 : 1;
     }
 }

@@ -25,7 +25,8 @@ internal static class EmulatedNccl
             return folder;
         Directory.CreateDirectory(folder);
         using var compiler = Process.Start(new ProcessStartInfo("g++",
-            ["-std=c++17", "-O2", "-fPIC", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-shared", source, "-o", partial, "-ldl", "-lrt"]) { RedirectStandardError = true })!;
+            ["-std=c++17", "-O2", "-fPIC", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-shared", source, "-o", partial, "-ldl", "-lrt"])
+        { RedirectStandardError = true })!;
         string errors = compiler.StandardError.ReadToEnd();
         compiler.WaitForExit();
         if (compiler.ExitCode != 0)

@@ -89,8 +89,18 @@ public sealed class HopperAttentionTests
 
         var arguments = s_arguments with
         {
-            Query = inputs, Key = inputs.Address + 2 * bytes, Value = inputs.Address + 2 * bytes + keyBytes, Output = results, LogSumExp = rows,
-            QueryLength = tokens, KeyLength = tokens, HeadSize = headSize, QueryStride = row, KeyStride = keyRow, ValueStride = keyRow, OutputStride = row,
+            Query = inputs,
+            Key = inputs.Address + 2 * bytes,
+            Value = inputs.Address + 2 * bytes + keyBytes,
+            Output = results,
+            LogSumExp = rows,
+            QueryLength = tokens,
+            KeyLength = tokens,
+            HeadSize = headSize,
+            QueryStride = row,
+            KeyStride = keyRow,
+            ValueStride = keyRow,
+            OutputStride = row,
             Causal = true,
         };
         var gradients = new GpuAttentionGradients

@@ -91,7 +91,11 @@ public sealed class MmaAttentionTests
         var arguments = s_arguments with { Query = memory, Key = memory, Value = memory, Output = memory.Address + (1 << 19), LogSumExp = memory.Address + (1 << 18), QueryLength = 8, KeyLength = 8 };
         var gradients = s_gradients with
         {
-            Output = memory, Query = memory.Address + (1 << 19), Key = memory.Address + (5 << 17), Value = memory.Address + (6 << 17), Scratch = memory.Address + (7 << 17),
+            Output = memory,
+            Query = memory.Address + (1 << 19),
+            Key = memory.Address + (5 << 17),
+            Value = memory.Address + (6 << 17),
+            Scratch = memory.Address + (7 << 17),
         };
         long allocated = 0;
         for (int pass = 0; pass < 2; pass++)
@@ -125,9 +129,20 @@ public sealed class MmaAttentionTests
 
         var arguments = s_arguments with
         {
-            Query = inputs, Key = inputs.Address + bytes, Value = inputs.Address + 2 * bytes, Output = results, LogSumExp = rows,
-            QueryLength = Tokens, KeyLength = Tokens, Heads = Heads, KeyHeads = Heads, HeadSize = headSize,
-            QueryStride = stride, KeyStride = stride, ValueStride = stride, OutputStride = stride,
+            Query = inputs,
+            Key = inputs.Address + bytes,
+            Value = inputs.Address + 2 * bytes,
+            Output = results,
+            LogSumExp = rows,
+            QueryLength = Tokens,
+            KeyLength = Tokens,
+            Heads = Heads,
+            KeyHeads = Heads,
+            HeadSize = headSize,
+            QueryStride = stride,
+            KeyStride = stride,
+            ValueStride = stride,
+            OutputStride = stride,
         };
         var gradients = new GpuAttentionGradients
         {

@@ -41,6 +41,7 @@ public abstract class EmulatedDevice : IDisposable
 
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         if (_device is null)
             return;
         _device.Dispose();

@@ -105,7 +105,8 @@ public class TrainerTests
         using var data = Chain(2_000);
         using var trainer = new Trainer(new BigramProgram(Vocabulary), device, options with
         {
-            ClipNorm = 1e-12, Optimizer = new(WeightDecay: 0),
+            ClipNorm = 1e-12,
+            Optimizer = new(WeightDecay: 0),
         });
         float[] before = trainer.Weights["Table"].ToArray();
         var result = trainer.Step(data);

@@ -125,7 +125,8 @@ internal sealed unsafe class MpiJob
             {
                 error = caught;
             }
-        }) { IsBackground = true, Name = "MPI start" };
+        })
+        { IsBackground = true, Name = "MPI start" };
         thread.Start();
         if (!thread.Join(timeout))
             throw Failed(RankFaultKind.TimedOut, string.Create(CultureInfo.InvariantCulture,

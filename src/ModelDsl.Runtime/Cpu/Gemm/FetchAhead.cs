@@ -15,8 +15,9 @@ internal unsafe struct FetchAhead
     private const int Line = 16; // floats
 
     private float* _next;
-    private nint _second, _step, _toNextTile, _toNextBand;
-    private int _left, _tilesABand, _bandsLeft;
+    private readonly nint _second, _step, _toNextTile, _toNextBand;
+    private readonly int _tilesABand;
+    private int _left, _bandsLeft;
 
     /// <summary>Rows x <paramref name="length"/> floats at <paramref name="begin"/>, during tiles of so many K steps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -29,8 +29,12 @@ public sealed class IndexCheck : Check<(int X, int Y, int Z)>
         CheckBuffer digits = run.Output("digits", count, TensorType.I32), elements = run.Output("elements", count, TensorType.I64), rows = run.Output("rows", count, TensorType.I32);
         run.Device.Compile(new KernelSource("indices.c", Source))["number"].Launch(run.Stream, grid, digits, elements, rows);
         var threads =
-            from gz in Enumerable.Range(0, grid.GroupsZ) from gy in Enumerable.Range(0, grid.GroupsY) from gx in Enumerable.Range(0, grid.GroupsX)
-            from z in Enumerable.Range(0, grid.SizeZ) from y in Enumerable.Range(0, grid.SizeY) from x in Enumerable.Range(0, grid.SizeX)
+            from gz in Enumerable.Range(0, grid.GroupsZ)
+            from gy in Enumerable.Range(0, grid.GroupsY)
+            from gx in Enumerable.Range(0, grid.GroupsX)
+            from z in Enumerable.Range(0, grid.SizeZ)
+            from y in Enumerable.Range(0, grid.SizeY)
+            from x in Enumerable.Range(0, grid.SizeX)
             select (Digits: ((((gx * 10 + gy) * 10 + gz) * 10 + x) * 10 + y) * 10 + z, Element: gx * grid.SizeX + x, Row: gx);
         run.Expect(digits, [.. threads.Select(thread => (double)thread.Digits)], 0);
         run.Expect(elements, [.. threads.Select(thread => (double)thread.Element)], 0);
