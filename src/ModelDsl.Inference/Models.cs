@@ -14,11 +14,13 @@ public static class Models
         /// <summary>A generator with the weights of a checkpoint: a safetensors file, or a folder that a trainer saved.</summary>
         /// <param name="device">Null is <see cref="Device.Best"/>.</param>
         /// <param name="names">The file's names; null for our own.</param>
-        /// <exception cref="CheckpointException">The file is broken, or of another model: says which weights differ.</exception>
+        /// <exception cref="CheckpointException">
+        /// The file is broken, its data are not what was written, or it is of another model or other hyperparameters: says what differs.
+        /// </exception>
         public Generator CreateGenerator(string checkpoint, Device? device = null, GeneratorOptions? options = null, CheckpointNames? names = null)
         {
             var program = model.CreateDecodeProgram();
-            return Owning(Load(program.Weights, checkpoint, device, names), weights => new Generator(program, weights, options, ownsWeights: true));
+            return Owning(Load(program.Weights, checkpoint, device, names, program.ModelName, program.Hyperparameters), weights => new Generator(program, weights, options, ownsWeights: true));
         }
     }
 
@@ -31,18 +33,21 @@ public static class Models
         /// <summary>A predictor with the weights of a checkpoint: a safetensors file, or a folder that a trainer saved.</summary>
         /// <param name="device">Null is <see cref="Device.Best"/>.</param>
         /// <param name="names">The file's names; null for our own.</param>
-        /// <exception cref="CheckpointException">The file is broken, or of another model: says which weights differ.</exception>
+        /// <exception cref="CheckpointException">
+        /// The file is broken, its data are not what was written, or it is of another model or other hyperparameters: says what differs.
+        /// </exception>
         public Predictor CreatePredictor(string checkpoint, Device? device = null, CheckpointNames? names = null)
         {
             var program = model.CreateForwardProgram();
-            return Owning(Load(program.Weights, checkpoint, device, names), weights => new Predictor(program, weights, ownsWeights: true));
+            return Owning(Load(program.Weights, checkpoint, device, names, program.ModelName, program.Hyperparameters), weights => new Predictor(program, weights, ownsWeights: true));
         }
     }
 
-    private static WeightStore Load(IReadOnlyList<WeightInfo> infos, string checkpoint, Device? device, CheckpointNames? names) =>
+    private static WeightStore Load(
+        IReadOnlyList<WeightInfo> infos, string checkpoint, Device? device, CheckpointNames? names, string model, string hyperparameters) =>
         Owning(new WeightStore(infos, device ?? Device.Best), weights =>
         {
-            weights.Load(Directory.Exists(checkpoint) ? Trainer.WeightsFile(checkpoint) : checkpoint, names);
+            weights.Load(Directory.Exists(checkpoint) ? Trainer.WeightsFile(checkpoint) : checkpoint, names, model, hyperparameters);
             return weights;
         });
 

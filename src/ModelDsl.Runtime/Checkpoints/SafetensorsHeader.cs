@@ -20,13 +20,10 @@ internal static class SafetensorsHeader
 {
     public const string MetadataName = "__metadata__";
 
-    /// <summary>The reference implementation's limit, kept so that a lying length cannot ask for much memory.</summary>
-    public const long MaximumBytes = 100_000_000;
-
     /// <summary>The tensors in the order of their data, and the metadata.</summary>
     /// <exception cref="CheckpointException">The header lies or is not a header.</exception>
     public static (List<TensorEntry> Tensors, Dictionary<string, string> Metadata) Parse(
-        ReadOnlySpan<byte> json, long dataBytes, string file)
+        ReadOnlySpan<byte> json, long dataBytes, string file, SafetensorsLimits limits)
     {
         var tensors = new List<TensorEntry>();
         var metadata = new Dictionary<string, string>();
@@ -42,8 +39,11 @@ internal static class SafetensorsHeader
                     throw new CheckpointException($"{file}: the header has two entries named '{name}'.");
                 if (name == MetadataName)
                     ReadMetadata(ref reader, metadata, file);
+                else if (tensors.Count == limits.Tensors)
+                    throw new CheckpointException(
+                        $"{file}: has more than {limits.Tensors} tensors ({nameof(SafetensorsLimits)}.{nameof(SafetensorsLimits.Tensors)}).");
                 else
-                    tensors.Add(ReadEntry(ref reader, name, dataBytes, file));
+                    tensors.Add(ReadEntry(ref reader, name, dataBytes, file, limits));
             }
             while (reader.Read()) { } // throws on anything but white space behind the object
         }
@@ -68,7 +68,7 @@ internal static class SafetensorsHeader
         }
     }
 
-    private static TensorEntry ReadEntry(ref Utf8JsonReader reader, string name, long dataBytes, string file)
+    private static TensorEntry ReadEntry(ref Utf8JsonReader reader, string name, long dataBytes, string file, SafetensorsLimits limits)
     {
         string? typeName = null;
         long[]? shape = null, offsets = null;
@@ -82,8 +82,8 @@ internal static class SafetensorsHeader
                     Expect(ref reader, JsonTokenType.String, file);
                     typeName = reader.GetString();
                     break;
-                case "shape": shape = ReadSizes(ref reader, name, file); break;
-                case "data_offsets": offsets = ReadSizes(ref reader, name, file); break;
+                case "shape": shape = ReadSizes(ref reader, name, file, limits); break;
+                case "data_offsets": offsets = ReadSizes(ref reader, name, file, limits); break;
                 default: reader.Skip(); break;
             }
         }
@@ -100,7 +100,7 @@ internal static class SafetensorsHeader
         return new(name, type, shape, begin, bytes);
     }
 
-    private static long[] ReadSizes(ref Utf8JsonReader reader, string name, string file)
+    private static long[] ReadSizes(ref Utf8JsonReader reader, string name, string file, SafetensorsLimits limits)
     {
         var sizes = new List<long>();
         Expect(ref reader, JsonTokenType.StartArray, file);
@@ -108,6 +108,9 @@ internal static class SafetensorsHeader
         {
             if (!reader.TryGetInt64(out long size) || size < 0)
                 throw new CheckpointException($"{file}: tensor '{name}' has a size or offset that is no natural number below 2^63.");
+            if (sizes.Count == limits.Dimensions)
+                throw new CheckpointException(
+                    $"{file}: tensor '{name}' has more than {limits.Dimensions} dimensions ({nameof(SafetensorsLimits)}.{nameof(SafetensorsLimits.Dimensions)}).");
             sizes.Add(size);
         }
         if (reader.TokenType != JsonTokenType.EndArray)

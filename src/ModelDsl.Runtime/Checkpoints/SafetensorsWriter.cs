@@ -12,11 +12,12 @@ public sealed record TensorSource(string Name, TensorType Type, long[] Shape, Te
     public long Bytes { get; } = Shape.Aggregate(1L, (product, size) => checked(product * size)) * Type.Bits() / 8;
 }
 
-/// <summary>Writes safetensors files; chunks of a megabyte, so that no tensor is held in managed memory.</summary>
+/// <summary>
+/// Writes safetensors files with checksums in their metadata. Tensors are read twice, in chunks of 256 KiB, so that none is
+/// held in managed memory.
+/// </summary>
 public static class SafetensorsWriter
 {
-    private const int ChunkBytes = 1 << 20;
-
     /// <summary>Writes the file atomically: until it is whole and on the disk, the old one stays.</summary>
     /// <exception cref="CheckpointException">It could not be written; the old file is untouched.</exception>
     public static void Write(
@@ -38,26 +39,42 @@ public static class SafetensorsWriter
         BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
         stream.Write(prefix);
         stream.Write(header);
-        byte[] chunk = new byte[ChunkBytes];
         foreach (var tensor in tensors)
-            for (long offset = 0; offset < tensor.Bytes; offset += ChunkBytes)
-            {
-                var part = chunk.AsSpan(0, (int)Math.Min(ChunkBytes, tensor.Bytes - offset));
-                tensor.Read(offset, part);
-                stream.Write(part);
-            }
+            Read(tensor, stream.Write);
+    }
+
+    private static void Read(TensorSource tensor, Action<ReadOnlySpan<byte>> take)
+    {
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(Checksum.ChunkBytes);
+        for (long offset = 0; offset < tensor.Bytes; offset += Checksum.ChunkBytes)
+        {
+            var part = chunk.AsSpan(0, (int)Math.Min(Checksum.ChunkBytes, tensor.Bytes - offset));
+            tensor.Read(offset, part);
+            take(part);
+        }
+        ArrayPool<byte>.Shared.Return(chunk);
+    }
+
+    private static ulong Sum(TensorSource tensor)
+    {
+        var sum = new Checksum();
+        Read(tensor, chunk => sum.Add(chunk));
+        return sum.Value;
     }
 
     /// <summary>The JSON header, padded with spaces so that the data begin at a multiple of 64 bytes.</summary>
     private static byte[] Header(IReadOnlyList<TensorSource> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
     {
+        KeyValuePair<string, string>[] own = [.. metadata.Where(pair => pair.Key != SafetensorsChecksums.Key)];
+        string sums = SafetensorsChecksums.Text(tensors.Select(tensor => (tensor.Name, tensor.Type, tensor.Shape, Sum(tensor))), own);
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             json.WriteStartObject(SafetensorsHeader.MetadataName);
-            foreach (var (key, value) in metadata)
+            foreach (var (key, value) in own)
                 json.WriteString(key, value);
+            json.WriteString(SafetensorsChecksums.Key, sums);
             json.WriteEndObject();
             var names = new HashSet<string> { SafetensorsHeader.MetadataName };
             long offset = 0;

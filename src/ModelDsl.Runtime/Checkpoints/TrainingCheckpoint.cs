@@ -12,13 +12,17 @@ namespace ModelDsl.Runtime;
 /// The state file is written under a name of its own first, the weights are then replaced, and only after that are the
 /// older state files deleted: replacing the weights is the moment of commitment, and at every moment before and after it
 /// the weights name a state file that is there. The name has the step and a digest of the weights, so that states of two
-/// runs are not taken for one another, and both files are a function of what is in them.
+/// runs are not taken for one another, and both files are a function of what is in them. Both carry checksums, which are
+/// checked as they are read; of checkpoints from before there were any, the digest (SHA-256) of the weights is.
 /// </remarks>
 internal static class TrainingCheckpoint
 {
     public const string WeightsName = "weights.safetensors", TokenizerKey = "tokenizer";
     private const string Format = "modeldsl.checkpoint.1", StatePrefix = "state-", StateSuffix = ".safetensors";
     private const string FirstPrefix = "first/", SecondPrefix = "second/", OptionPrefix = "option.";
+
+    /// <summary>Steps beyond it are a damaged number: at a thousand a second they take 35 years.</summary>
+    public const long MostSteps = 1L << 40;
 
     /// <summary>What a checkpoint holds besides tensors.</summary>
     /// <param name="Tokenizer">The contract of the tokenizer, with the weights; null where none was named.</param>
@@ -31,7 +35,7 @@ internal static class TrainingCheckpoint
         string digest = Digest(weights), state = $"{StatePrefix}{header.Step}-{digest[..16]}{StateSuffix}";
         List<KeyValuePair<string, string>> common =
         [
-            new("format", Format), new("model", header.Model), new("hyperparameters", header.Hyperparameters),
+            new("format", Format), new(Hyperparameters.ModelKey, header.Model), new(Hyperparameters.Key, header.Hyperparameters),
             new("step", Text(header.Step)), new("digest", digest),
         ];
         List<TensorSource> moments =
@@ -62,7 +66,8 @@ internal static class TrainingCheckpoint
     }
 
     /// <param name="accept">May refuse by throwing; nothing is overwritten before it returns.</param>
-    public static Header Load(string folder, WeightStore weights, AdamWState optimizer, Action<Header> accept)
+    /// <param name="verify">Whether the digest of the weights is checked though the files have checksums.</param>
+    public static Header Load(string folder, WeightStore weights, AdamWState optimizer, bool verify, Action<Header> accept)
     {
         using var weightsFile = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
         string stateName = Get(weightsFile, "state");
@@ -85,15 +90,18 @@ internal static class TrainingCheckpoint
             ReadMoment(state, FirstPrefix, info, optimizer.First);
             ReadMoment(state, SecondPrefix, info, optimizer.Second);
         }
+        if ((verify || !weightsFile.HasChecksums) && Digest(weights) != Get(weightsFile, "digest"))
+            throw new CheckpointException(
+                $"{weightsFile.Path}: the weights are not those that were saved (their SHA-256 differs): the file is damaged or was edited.");
         return header;
     }
 
     private static Header ReadHeader(SafetensorsFile state, string? tokenizer)
     {
         var losses = new DivergenceDetector.Memory(
-            Number<double>(state, "loss.first"), Number<double>(state, "loss.mean"), Number<double>(state, "loss.variance"),
-            Number<long>(state, "loss.count"), Number<int>(state, "loss.high"));
-        return new(Get(state, "model"), Get(state, "hyperparameters"), Number<long>(state, "step"), Get(state, "data"), losses,
+            Finite(state, "loss.first"), Finite(state, "loss.mean"), Finite(state, "loss.variance", least: 0),
+            Count(state, "loss.count"), (int)Count(state, "loss.high", int.MaxValue));
+        return new(Get(state, Hyperparameters.ModelKey), Get(state, Hyperparameters.Key), Count(state, "step"), Get(state, "data"), losses,
             [.. state.Metadata.Where(pair => pair.Key.StartsWith(OptionPrefix, StringComparison.Ordinal))
                 .Select(pair => (pair.Key[OptionPrefix.Length..], pair.Value))], tokenizer);
     }
@@ -106,17 +114,8 @@ internal static class TrainingCheckpoint
                     throw new CheckpointException($"{state.Path}: has no moment '{name}' of {info.Count} float32.");
     }
 
-    private static void ReadMoment(SafetensorsFile state, string prefix, WeightInfo info, WeightStore moments)
-    {
-        var entry = state.Find(prefix + info.Name)!;
-        byte[] chunk = new byte[Math.Min(1 << 20, entry.Bytes)];
-        for (long offset = 0; offset < entry.Bytes; offset += chunk.Length)
-        {
-            var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, entry.Bytes - offset));
-            state.ReadBytes(entry, offset, part);
-            moments.Memory.Write(info.Offset * sizeof(float) + offset, part);
-        }
-    }
+    private static void ReadMoment(SafetensorsFile state, string prefix, WeightInfo info, WeightStore moments) =>
+        state.Read(state.Find(prefix + info.Name)!, (offset, bytes) => moments.Memory.Write(info.Offset * sizeof(float) + offset, bytes));
 
     /// <summary>Those of older checkpoints and those that a crash left unfinished.</summary>
     private static void DeleteStates(string folder, string? except)
@@ -153,10 +152,15 @@ internal static class TrainingCheckpoint
         ? value
         : throw new CheckpointException($"{file.Path}: holds weights, but not the training state (no '{key}' in its metadata); load it with Weights.Load.");
 
-    private static T Number<T>(SafetensorsFile file, string key) where T : IParsable<T> =>
-        T.TryParse(Get(file, key), CultureInfo.InvariantCulture, out var value)
+    private static long Count(SafetensorsFile file, string key, long most = MostSteps) =>
+        long.TryParse(Get(file, key), NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= most
             ? value
-            : throw new CheckpointException($"{file.Path}: '{key}' is '{Get(file, key)}' and no number.");
+            : throw new CheckpointException($"{file.Path}: '{key}' is '{Get(file, key)}' and no number from 0 to {most}.");
+
+    private static double Finite(SafetensorsFile file, string key, double least = double.MinValue) =>
+        double.TryParse(Get(file, key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) && value >= least
+            ? value
+            : throw new CheckpointException($"{file.Path}: '{key}' is '{Get(file, key)}' and no finite number{(least == 0 ? " from 0 on" : "")}.");
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

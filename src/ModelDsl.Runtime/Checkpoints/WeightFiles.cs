@@ -5,11 +5,12 @@ namespace ModelDsl.Runtime;
 /// <summary>Weights to and from safetensors, under our own names or those of another ecosystem.</summary>
 public static class WeightFiles
 {
-    private const int ChunkFloats = 1 << 18;
-
     /// <summary>Overwrites all weights with those of a file; any dtype that has a value in float32 will do.</summary>
     /// <param name="names">The file's names; null for our own.</param>
-    /// <exception cref="CheckpointException">The file is broken, or of another model: says which weights differ.</exception>
+    /// <exception cref="CheckpointException">
+    /// The file is broken, or of another model: says which weights differ. Where the data turned out not to be what was written,
+    /// the weights are overwritten in part.
+    /// </exception>
     public static void Load(this WeightStore weights, string path, CheckpointNames? names = null)
     {
         using var file = SafetensorsFile.Open(path);
@@ -82,18 +83,32 @@ public static class WeightFiles
 
     private static void LoadStraight(WeightStore weights, SafetensorsFile file, ForeignTensor tensor)
     {
-        float[] buffer = new float[Math.Min(ChunkFloats, tensor.Count)];
         var entry = file.Find(tensor.Name)!;
-        long partStart = 0;
+        int size = file.ConvertibleSize(entry);
+        float[] converted = entry.Type == TensorType.F32 ? [] : new float[Checksum.ChunkBytes / size];
+        file.Read(entry, (offset, bytes) =>
+        {
+            if (entry.Type != TensorType.F32)
+                TensorConversion.ToSingles(entry.Type, bytes, converted.AsSpan(0, bytes.Length / size));
+            Write(weights, tensor, offset / size, entry.Type == TensorType.F32
+                ? MemoryMarshal.Cast<byte, float>(bytes)
+                : converted.AsSpan(0, bytes.Length / size));
+        });
+    }
+
+    /// <summary>Writes elements of stacked weights, from element <paramref name="start"/> of the stack on.</summary>
+    private static void Write(WeightStore weights, ForeignTensor tensor, long start, ReadOnlySpan<float> values)
+    {
         foreach (var part in tensor.Parts)
         {
-            for (long start = 0; start < part.Count; start += buffer.Length)
+            if (start < part.Count && values.Length > 0)
             {
-                var chunk = buffer.AsSpan(0, (int)Math.Min(buffer.Length, part.Count - start));
-                file.ReadSingles(entry, partStart + start, chunk);
-                weights.Write(part, start, chunk);
+                int count = (int)Math.Min(values.Length, part.Count - start);
+                weights.Write(part, start, values[..count]);
+                values = values[count..];
+                start = part.Count;
             }
-            partStart += part.Count;
+            start -= part.Count;
         }
     }
 
@@ -117,6 +132,21 @@ public static class WeightFiles
         return transposed;
     }
 
+    /// <summary>
+    /// Loads a checkpoint into the weights of a model, which must have the name and hyperparameters that the file carries; files
+    /// of other programs carry none.
+    /// </summary>
+    internal static void Load(this WeightStore weights, string path, CheckpointNames? names, string model, string hyperparameters)
+    {
+        using var file = SafetensorsFile.Open(path);
+        if (file.Metadata.TryGetValue(Hyperparameters.ModelKey, out string? storedModel) && file.Metadata.TryGetValue(Hyperparameters.Key, out string? stored)
+            && Hyperparameters.Differences(storedModel, stored, model, hyperparameters) is { Length: > 0 } differences)
+            throw new CheckpointException(
+                $"{path}: was trained with other hyperparameters ({differences}). Make the model with the same; "
+                + $"or, where the change is meant, load the file into a {nameof(WeightStore)} and give that.");
+        Load(weights, file, names);
+    }
+
     /// <summary>Throws where the file's weights, by our own names, are not those of the model.</summary>
     internal static void Check(WeightStore weights, SafetensorsFile file) =>
         Check(CheckpointNames.Own.Resolve(weights.Infos), file, CheckpointNames.Own);
@@ -137,7 +167,7 @@ public static class WeightFiles
             throw new CheckpointException($"{file.Path}: not a checkpoint of this model{Origin(file)}.{differences.Describe()}");
     }
 
-    private static string Origin(SafetensorsFile file) => file.Metadata.TryGetValue("model", out string? model)
-        ? $", but of {model}({file.Metadata.GetValueOrDefault("hyperparameters", "")})"
+    private static string Origin(SafetensorsFile file) => file.Metadata.TryGetValue(Hyperparameters.ModelKey, out string? model)
+        ? $", but of {model}({file.Metadata.GetValueOrDefault(Hyperparameters.Key, "")})"
         : "";
 }

@@ -76,6 +76,7 @@ public sealed unsafe partial class Trainer : IDisposable
     /// <exception cref="DatasetException">An integer input is out of range, or no target is counted.</exception>
     public StepResult Step(params ReadOnlySpan<Batch> batches)
     {
+        RefuseHalfLoaded();
         if (batches.Length != Options.GradientAccumulation)
             throw new ArgumentException($"A step takes {Options.GradientAccumulation} batches, not {batches.Length}.", nameof(batches));
         long targets = 0;
@@ -129,7 +130,11 @@ public sealed unsafe partial class Trainer : IDisposable
 
     /// <summary>The loss of one batch without gradients.</summary>
     /// <param name="draw">The key of whatever the model draws: the same draw gives the same loss.</param>
-    public float Evaluate(Batch batch, long draw = 0) => _program.Evaluate(_device, Prepare(batch, draw));
+    public float Evaluate(Batch batch, long draw = 0)
+    {
+        RefuseHalfLoaded();
+        return _program.Evaluate(_device, Prepare(batch, draw));
+    }
 
     /// <summary>Once for every source: that it fits the model, and after a resume that it is what the checkpoint was trained on.</summary>
     private void Check(IBatchSource source)

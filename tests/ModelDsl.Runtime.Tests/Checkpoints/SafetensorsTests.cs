@@ -58,6 +58,21 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Equal(expected, file.ReadSingles(file.Tensors[0])[0]);
     }
 
+    [Fact]
+    public void ALimitIsTakenAndWhatIsPastItRefused()
+    {
+        string path = Write("""{"x":{"dtype":"U8","shape":[1,1,1],"data_offsets":[0,1]},"y":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", [1, 2]);
+        long header = BinaryPrimitives.ReadInt64LittleEndian(File.ReadAllBytes(path));
+        var limits = new SafetensorsLimits { HeaderBytes = header, Tensors = 2, Dimensions = 3 };
+        SafetensorsFile.Open(path, limits).Dispose();
+        Refuse(limits with { HeaderBytes = header - 1 }, $"{header} bytes, {header - 1} are allowed");
+        Refuse(limits with { Tensors = 1 }, "more than 1 tensors (SafetensorsLimits.Tensors)");
+        Refuse(limits with { Dimensions = 2 }, "tensor 'x' has more than 2 dimensions (SafetensorsLimits.Dimensions)");
+
+        void Refuse(SafetensorsLimits limits, string message) =>
+            Assert.Contains(message, Assert.Throws<CheckpointException>(() => SafetensorsFile.Open(path, limits)).Message);
+    }
+
     [Theory]
     [InlineData("", 0, "not valid JSON")]
     [InlineData("""{"x":{"dtype":""", 0, "not valid JSON")]

@@ -2,13 +2,13 @@ namespace ModelDsl.Runtime.Tests.Training;
 
 /// <summary>
 /// A program written by hand: logits = Table[token] + Bias, mean cross-entropy over the targets that are not negative.
-/// Scalar and in a fixed order.
+/// Scalar and in a fixed order; <paramref name="extra"/> are hyperparameters that mean nothing.
 /// </summary>
-internal sealed unsafe class BigramProgram(int vocabulary, string model = "Bigram") : ModelProgram
+internal sealed unsafe class BigramProgram(int vocabulary, string model = "Bigram", string extra = "") : ModelProgram
 {
     public override string ModelName => model;
 
-    public override string Hyperparameters => $"Vocab={vocabulary}";
+    public override string Hyperparameters => $"Vocab={vocabulary}{extra}";
 
     public override IReadOnlyList<WeightInfo> Weights { get; } =
     [
