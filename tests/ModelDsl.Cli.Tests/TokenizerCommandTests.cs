@@ -47,6 +47,16 @@ public sealed class TokenizerCommandTests : IDisposable
     }
 
     [Fact]
+    public void AnInputBeyondAnArrayIsNamed()
+    {
+        string file = _folder.File("large");
+        using (var stream = File.Create(file)) stream.SetLength(Array.MaxLength + 1L); // takes no room on the disk
+        var (code, output, error) = Run("", "encode", "--vocab", vocabulary, "--input", file);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains($"{file}: has 2,147,483,592 bytes", error);
+    }
+
+    [Fact]
     public void SpecialTokensAreFoundOnlyWhereAllowed()
     {
         string trained = _folder.File("trained.json"), corpus = _folder.File("corpus.txt");

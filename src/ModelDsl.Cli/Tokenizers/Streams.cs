@@ -7,6 +7,8 @@ internal static class Streams
 {
     internal static byte[] ReadAll(FileInfo? input)
     {
+        if (input is { Exists: true } && input.Length > Array.MaxLength)
+            throw new InvalidDataException($"{input.FullName}: has {input.Length:N0} bytes, {Array.MaxLength:N0} are possible. Split it into several files.");
         if (input is not null) return File.ReadAllBytes(input.FullName);
         using var stream = Console.OpenStandardInput();
         using var memory = new MemoryStream();
