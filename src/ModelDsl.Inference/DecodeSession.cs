@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ModelDsl.Runtime;
 
@@ -17,7 +18,7 @@ internal sealed unsafe class DecodeSession : IDisposable
     private readonly int[] _staging;
     private readonly float[] _logits;
     private readonly DeviceMemory _tokens;
-    private readonly void** _inputs;
+    private readonly nint[] _inputs = GC.AllocateArray<nint>(1, pinned: true);
     private DeviceMemory? _states, _scratch;
 
     /// <param name="limit">Positions at most.</param>
@@ -27,17 +28,8 @@ internal sealed unsafe class DecodeSession : IDisposable
         (_program, _weights, Batch, Limit, _chunk) = (program, weights, batch, limit, Math.Min(chunk, limit));
         _staging = new int[batch * _chunk];
         _logits = new float[batch * program.Vocabulary];
-        _inputs = (void**)NativeMemory.Alloc((nuint)sizeof(void*));
-        try
-        {
-            _tokens = weights.Device.Allocate(_staging.Length * (long)sizeof(int));
-            *_inputs = _tokens.Pointer;
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        _tokens = weights.Device.Allocate(_staging.Length * (long)sizeof(int));
+        _inputs[0] = (nint)_tokens.Pointer;
     }
 
     public int Batch { get; }
@@ -85,12 +77,13 @@ internal sealed unsafe class DecodeSession : IDisposable
             Weights = _weights.Pointer,
             Scratch = (byte*)_scratch.Pointer,
             States = (float*)_states!.Pointer,
-            Inputs = _inputs,
+            Inputs = (void**)Unsafe.AsPointer(ref _inputs[0]),
             Batch = Batch,
             Tokens = count,
             Start = Length,
             Room = Room,
         };
+        using var weights = _weights.Hold();
         float* logits = _program.Run(_weights.Device, buffers);
         _scratch.Read((byte*)logits - (byte*)_scratch.Pointer, MemoryMarshal.AsBytes(_logits.AsSpan()));
         Length += count;
@@ -127,9 +120,8 @@ internal sealed unsafe class DecodeSession : IDisposable
 
     public void Dispose()
     {
-        _tokens?.Dispose();
+        _tokens.Dispose();
         _states?.Dispose();
         _scratch?.Dispose();
-        NativeMemory.Free(_inputs);
     }
 }

@@ -7,14 +7,16 @@ namespace ModelDsl.Inference;
 /// grows. It reads the weights where they stand: one made from a trainer's weights sees every step.
 /// </summary>
 /// <remarks>
-/// The same weights, prompt, sampling and seed give the same tokens for every number of threads and in every batch. Not
-/// safe for several threads at once.
+/// The same weights, prompt, sampling and seed give the same tokens for every number of threads and in every batch. One thread
+/// at a time: a call beside another thread's is refused with a <see cref="ConcurrentUseException"/>; disposed of during a
+/// call, the generator is gone when that ends.
 /// </remarks>
 public sealed class Generator : IDisposable
 {
     private readonly DecodeProgram _program;
     private readonly WeightStore _weights;
     private readonly bool _ownsWeights;
+    private readonly Lifetime _lifetime;
     private DecodeSession? _session;
     private long _run;
 
@@ -26,6 +28,7 @@ public sealed class Generator : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(Options.Context);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Options.PromptChunk);
         ModelWeights.Check(program.ModelName, program.Weights, weights);
+        _lifetime = new(nameof(Generator), Free);
         Context = Options.Context == 0 ? program.LengthLimit : Math.Min(Options.Context, program.LengthLimit);
     }
 
@@ -52,18 +55,24 @@ public sealed class Generator : IDisposable
     private IEnumerable<int> Stream(int[] prompt, Sampler sampler, int maximumTokens)
     {
         long run = Begin(batch: 1);
-        var session = _session!;
         var text = new TokenHistory(prompt);
         for (int made = 0; made < maximumTokens; made++)
         {
-            if (run != _run) throw new InvalidOperationException("Another call on this generator has ended this enumeration: make a generator for each text that is read at the same time.");
-            session.Append(text.From(session.Length));
-            int token = sampler.Next(session.Logits(0), text.Tokens, stream: 0);
+            int token = Next(run, text, sampler);
             if (Options.StopTokens.Contains(token)) yield break;
             yield return token;
             text.Add(token);
             if (text.Count > Context) yield break;
         }
+    }
+
+    private int Next(long run, TokenHistory text, Sampler sampler)
+    {
+        using var use = _lifetime.EnterAlone();
+        if (run != _run) throw new InvalidOperationException("Another call on this generator has ended this enumeration: make a generator for each text that is read at the same time.");
+        var session = _session!;
+        session.Append(text.From(session.Length));
+        return sampler.Next(session.Logits(0), text.Tokens, stream: 0);
     }
 
     /// <summary>
@@ -77,6 +86,7 @@ public sealed class Generator : IDisposable
     {
         for (int i = 0; i < prompts.Count; i++) Check(prompts[i], $"Prompt {i}");
         if (prompts.Count == 0) return [];
+        using var use = _lifetime.EnterAlone();
         Begin(prompts.Count);
         return BatchGeneration.Run(_session!, prompts, new Sampler(sampling ?? Sampling.Greedy, Vocabulary), Options.StopTokens, Context, maximumTokens);
     }
@@ -91,6 +101,7 @@ public sealed class Generator : IDisposable
         Check(prompt, "The prompt");
         if (continuation.Length == 0) return [];
         Check([.. prompt, .. continuation], "The prompt with its continuation");
+        using var use = _lifetime.EnterAlone();
         Begin(batch: 1);
         var scores = new float[continuation.Length];
         _session!.Append(prompt);
@@ -105,6 +116,7 @@ public sealed class Generator : IDisposable
     /// <summary>An empty session of so many sequences.</summary>
     private long Begin(int batch)
     {
+        using var use = _lifetime.EnterAlone();
         if (_session?.Batch != batch)
         {
             _session?.Dispose();
@@ -125,7 +137,9 @@ public sealed class Generator : IDisposable
                 throw new ArgumentException($"{what} has token {tokens[i]} at place {i}; {_program.ModelName} has tokens 0 to {Vocabulary - 1}. Is the tokenizer the model's?");
     }
 
-    public void Dispose()
+    public void Dispose() => _lifetime.Dispose();
+
+    private void Free()
     {
         _session?.Dispose();
         if (_ownsWeights) _weights.Dispose();

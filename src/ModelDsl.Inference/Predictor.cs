@@ -7,13 +7,17 @@ namespace ModelDsl.Inference;
 /// Computes what a model's Forward returns, a batch at a time. It reads the weights where they stand: one made from a
 /// trainer's weights sees every step.
 /// </summary>
-/// <remarks>The results are the same bits for every number of threads. Not safe for several threads at once.</remarks>
+/// <remarks>
+/// The results are the same bits for every number of threads. One thread at a time: a call beside another thread's is refused
+/// with a <see cref="ConcurrentUseException"/>; disposed of during a call, the predictor is gone when that ends.
+/// </remarks>
 public sealed unsafe class Predictor : IDisposable
 {
     private readonly ForwardProgram _program;
     private readonly WeightStore _weights;
     private readonly bool _ownsWeights;
     private readonly float[][] _outputs;
+    private readonly Lifetime _lifetime;
     private DeviceInputs? _inputs;
     private DeviceMemory? _scratch;
     private (int Sequences, int Length) _shape;
@@ -25,6 +29,7 @@ public sealed unsafe class Predictor : IDisposable
         (_program, _weights, _ownsWeights) = (program, weights, ownsWeights);
         ModelWeights.Check(program.ModelName, program.Weights, weights);
         _outputs = new float[program.Results.Count][];
+        _lifetime = new(nameof(Predictor), FreeAll);
     }
 
     /// <summary>What Forward takes.</summary>
@@ -42,6 +47,8 @@ public sealed unsafe class Predictor : IDisposable
     /// <exception cref="DatasetException">An integer input is out of range.</exception>
     public ReadOnlySpan<float> Run(Batch batch)
     {
+        using var use = _lifetime.EnterAlone();
+        using var weights = _weights.Hold();
         Prepare(batch);
         _inputs!.Write(batch);
         var buffers = new StepBuffers
@@ -94,7 +101,9 @@ public sealed unsafe class Predictor : IDisposable
         (_inputs, _scratch, _shape) = (null, null, default);
     }
 
-    public void Dispose()
+    public void Dispose() => _lifetime.Dispose();
+
+    private void FreeAll()
     {
         Free();
         if (_ownsWeights) _weights.Dispose();

@@ -144,4 +144,24 @@ public sealed class GeneratorTests : IDisposable
             File.Delete(file);
         }
     }
+
+    [Fact]
+    public void ACheckpointOfOtherHyperparametersIsRefusedThoughItsShapesAreEqual()
+    {
+        string folder = Directory.CreateTempSubdirectory("modeldsl-").FullName;
+        try
+        {
+            var model = new Llama(Vocab: TestModels.Vocabulary, Window: 4);
+            using (var trainer = model.CreateTrainer(_device, new() { Batch = 1, Length = 4 }))
+                trainer.Save(folder);
+            model.CreateGenerator(folder, _device).Dispose();
+            string message = Assert.Throws<CheckpointException>(() => (model with { Window = 5 }).CreateGenerator(folder, _device)).Message;
+            Assert.Contains("(Window was 4, is 5)", message);
+            Assert.Throws<CheckpointException>(() => (model with { Window = 5 }).CreatePredictor(folder, _device));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }

@@ -32,9 +32,8 @@ internal sealed unsafe class OpenClMemory(OpenClDevice device, OpenClMemoryPool 
 
     public override void Dispose()
     {
-        if (_disposed)
+        if (Interlocked.Exchange(ref _disposed, true))
             return;
-        _disposed = true;
         pool.Return(address);
     }
 

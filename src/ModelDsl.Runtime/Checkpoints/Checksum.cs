@@ -29,6 +29,9 @@ internal struct Checksum
     /// <summary>Adds a text as a chunk of its own.</summary>
     public void Add(string text) => Add(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Adds another checksum.</summary>
+    public void Add(ulong sum) => Value = Fold(Value, sum);
+
     /// <summary>The checksum of data that are in memory.</summary>
     public static ulong Of(ReadOnlySpan<byte> data)
     {

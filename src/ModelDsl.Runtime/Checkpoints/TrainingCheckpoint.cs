@@ -18,7 +18,8 @@ namespace ModelDsl.Runtime;
 internal static class TrainingCheckpoint
 {
     public const string WeightsName = "weights.safetensors", TokenizerKey = "tokenizer";
-    private const string Format = "modeldsl.checkpoint.1", StatePrefix = "state-", StateSuffix = ".safetensors";
+    private const string Format = "modeldsl.checkpoint.2", FormatWithoutChecksums = "modeldsl.checkpoint.1";
+    private const string StatePrefix = "state-", StateSuffix = ".safetensors";
     private const string FirstPrefix = "first/", SecondPrefix = "second/", OptionPrefix = "option.";
 
     /// <summary>Steps beyond it are a damaged number: at a thousand a second they take 35 years.</summary>
@@ -78,8 +79,7 @@ internal static class TrainingCheckpoint
             if (Get(state, key) != Get(weightsFile, key))
                 throw new CheckpointException(
                     $"{folder}: {WeightsName} and {stateName} do not belong together: {key} is {Get(weightsFile, key)} and {Get(state, key)}.");
-        if (Get(state, "format") != Format)
-            throw new CheckpointException($"{state.Path}: has the format '{Get(state, "format")}', this build reads '{Format}'.");
+        CheckFormat(weightsFile, state);
         WeightFiles.Check(weights, weightsFile);
         CheckMoments(state, weights);
         var header = ReadHeader(state, weightsFile.Metadata.GetValueOrDefault(TokenizerKey));
@@ -94,6 +94,19 @@ internal static class TrainingCheckpoint
             throw new CheckpointException(
                 $"{weightsFile.Path}: the weights are not those that were saved (their SHA-256 differs): the file is damaged or was edited.");
         return header;
+    }
+
+    private static void CheckFormat(params ReadOnlySpan<SafetensorsFile> files)
+    {
+        foreach (var file in files)
+        {
+            string format = Get(file, "format");
+            if (format is not (Format or FormatWithoutChecksums))
+                throw new CheckpointException($"{file.Path}: has the format '{format}', this build reads '{Format}' and '{FormatWithoutChecksums}'.");
+            if (format == Format && !file.HasChecksums)
+                throw new CheckpointException(
+                    $"{file.Path}: has no checksums, which it was written with: the file is damaged or was edited. Its tensors alone can be loaded with Weights.Load.");
+        }
     }
 
     private static Header ReadHeader(SafetensorsFile state, string? tokenizer)

@@ -10,6 +10,7 @@ public sealed unsafe class CpuDevice : Device
 
     private readonly GemmTile _tile;
     private readonly HostPages _scratch;
+    private readonly Lock _turn = new(); // held by whoever uses the scratch
     private bool _disposed;
 
     /// <param name="threads">0 is one for each processor.</param>
@@ -24,7 +25,12 @@ public sealed unsafe class CpuDevice : Device
         Name = $"CPU, {Pool.Threads} {(Pool.Threads == 1 ? "thread" : "threads")}, {isa}, {CpuInfo.Name}";
     }
 
-    ~CpuDevice() => _scratch.Free();
+    /// <summary>The threads end, which a device that nobody disposed of would otherwise leave parked.</summary>
+    ~CpuDevice()
+    {
+        Pool?.Stop();
+        _scratch.Free();
+    }
 
     public override string Name { get; }
 
@@ -41,6 +47,7 @@ public sealed unsafe class CpuDevice : Device
         int blockRows = (rows - 1) / MaxBlocks + 1;
         var launch = new RowLaunch { Kernel = &copy, Rows = rows, BlockRows = blockRows };
         Pool.Run(&RunRows<TKernel>, &launch, (rows - 1) / blockRows + 1);
+        GC.KeepAlive(this);
     }
 
     public override void MatMul<TEpilogue>(
@@ -60,14 +67,24 @@ public sealed unsafe class CpuDevice : Device
             job.Epilogue = &ApplyEpilogue<TEpilogue>;
             job.EpilogueState = &copy;
         }
-        Gemm.Run(Pool, _tile, (float*)_scratch.Pointer, ref job);
+        lock (_turn)
+            Gemm.Run(Pool, _tile, Scratch(), ref job);
+        GC.KeepAlive(this);
     }
 
-    public override void Attention(in AttentionArguments arguments) =>
-        FlashAttention.Forward(Pool, _tile, (float*)_scratch.Pointer, Gemm.ScratchFloats, arguments);
+    public override void Attention(in AttentionArguments arguments)
+    {
+        lock (_turn)
+            FlashAttention.Forward(Pool, _tile, Scratch(), Gemm.ScratchFloats, arguments);
+        GC.KeepAlive(this);
+    }
 
-    public override void AttentionBackward(in AttentionArguments arguments, in AttentionGradients gradients) =>
-        FlashAttention.Backward(Pool, _tile, (float*)_scratch.Pointer, Gemm.ScratchFloats, arguments, gradients);
+    public override void AttentionBackward(in AttentionArguments arguments, in AttentionGradients gradients)
+    {
+        lock (_turn)
+            FlashAttention.Backward(Pool, _tile, Scratch(), Gemm.ScratchFloats, arguments, gradients);
+        GC.KeepAlive(this);
+    }
 
     public override float ReadFloat(float* source) => *source;
 
@@ -75,12 +92,21 @@ public sealed unsafe class CpuDevice : Device
 
     public override void Dispose()
     {
-        if (_disposed)
-            return;
-        _disposed = true;
+        lock (_turn)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            _scratch.Free();
+        }
         Pool.Dispose();
-        _scratch.Free();
         GC.SuppressFinalize(this);
+    }
+
+    private float* Scratch()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return (float*)_scratch.Pointer;
     }
 
     private static void RunRows<TKernel>(void* state, int block) where TKernel : unmanaged, IRowKernel

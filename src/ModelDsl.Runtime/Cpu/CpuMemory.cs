@@ -4,7 +4,8 @@ namespace ModelDsl.Runtime.Cpu;
 public sealed unsafe class CpuMemory : DeviceMemory
 {
     private readonly HostPages _pages;
-    private bool _disposed;
+    private readonly Lifetime? _lifetime; // null where there was too little memory
+    private volatile bool _disposed;
 
     /// <exception cref="InsufficientDeviceMemoryException">Less than <paramref name="bytes"/> is free.</exception>
     public CpuMemory(long bytes)
@@ -12,9 +13,10 @@ public sealed unsafe class CpuMemory : DeviceMemory
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Bytes = bytes;
         _pages = HostPages.Allocate(bytes);
+        _lifetime = new(nameof(CpuMemory), () => _pages.Free());
     }
 
-    ~CpuMemory() => Free();
+    ~CpuMemory() => _lifetime?.Dispose();
 
     public override void* Pointer => _disposed ? throw new ObjectDisposedException(nameof(CpuMemory)) : _pages.Pointer;
 
@@ -22,29 +24,25 @@ public sealed unsafe class CpuMemory : DeviceMemory
 
     public override void Write(long offset, ReadOnlySpan<byte> source)
     {
+        using var use = Hold();
         CheckRange(offset, source.Length);
-        source.CopyTo(new Span<byte>((byte*)Pointer + offset, source.Length));
+        source.CopyTo(new Span<byte>((byte*)_pages.Pointer + offset, source.Length));
     }
 
     public override void Read(long offset, Span<byte> destination)
     {
+        using var use = Hold();
         CheckRange(offset, destination.Length);
-        new ReadOnlySpan<byte>((byte*)Pointer + offset, destination.Length).CopyTo(destination);
+        new ReadOnlySpan<byte>((byte*)_pages.Pointer + offset, destination.Length).CopyTo(destination);
     }
+
+    internal override Lifetime.Use Hold() => _lifetime!.Enter();
 
     public override void Dispose()
     {
-        Free();
+        _disposed = true;
+        _lifetime!.Dispose();
         GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        if (!_disposed)
-        {
-            _disposed = true;
-            _pages.Free();
-        }
     }
 
     private void CheckRange(long offset, int length)

@@ -34,7 +34,7 @@ internal readonly unsafe partial struct HostPages
         }
         catch (OutOfMemoryException)
         {
-            throw Insufficient(bytes, available);
+            throw Refused(bytes, available);
         }
     }
 
@@ -86,6 +86,24 @@ internal readonly unsafe partial struct HostPages
     private static InsufficientDeviceMemoryException Insufficient(long bytes, long available) =>
         new($"{bytes:N0} bytes were asked for, but this machine has only {available:N0} available. "
             + "Use a smaller batch, length or model.");
+
+    /// <summary>There is memory, but the system does not give it.</summary>
+    private static InsufficientDeviceMemoryException Refused(long bytes, long available) => new(
+        $"{bytes:N0} bytes were asked for, and the system refused them, though {available:N0} are available: "
+        + (AddressSpaceLimit() is { } limit
+            ? $"this process may have {limit:N0} bytes of address space (ulimit -v). Raise that limit, or use a smaller batch, length or model."
+            : "a limit of this process or its container stands before them. Use a smaller batch, length or model."));
+
+    private static long? AddressSpaceLimit()
+    {
+        const string file = "/proc/self/limits", label = "Max address space";
+        if (File.Exists(file))
+            foreach (string line in File.ReadLines(file))
+                if (line.StartsWith(label, StringComparison.Ordinal)
+                    && long.TryParse(line[label.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], out long bytes))
+                    return bytes;
+        return null;
+    }
 
     [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial void* Mmap(void* address, nuint length, int protection, int flags, int file, nint offset);

@@ -88,14 +88,18 @@ public sealed unsafe class WorkerPool : IDisposable
         }
     }
 
+    /// <summary>The threads end as soon as they have nothing to do; nothing waits for them.</summary>
+    internal void Stop()
+    {
+        _disposed = true;
+        lock (_parking)
+            Monitor.PulseAll(_parking);
+    }
+
     public void Dispose()
     {
         lock (_turn)
-        {
-            _disposed = true;
-            lock (_parking)
-                Monitor.PulseAll(_parking);
-        }
+            Stop();
         foreach (var worker in _workers)
             worker.Join();
     }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ModelDsl.Runtime;
 
 /// <summary>
@@ -16,13 +18,16 @@ public sealed class ArrayDataset(int examples, double validationShare = 0) : IBa
         get
         {
             var sample = new SampleChecksum();
+            var all = new Checksum();
             foreach (var (name, array) in _arrays.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             {
+                all.Add(name);
+                all.Add(Checksum.Of(array is float[] values ? MemoryMarshal.AsBytes(values.AsSpan()) : MemoryMarshal.AsBytes(((int[])array).AsSpan())));
                 sample.Add(Philox.Stream(name));
                 for (int i = 0; i < array.Length; i += Math.Max(1, array.Length / SampleChecksum.Elements))
                     sample.Add(array is float[] floats ? BitConverter.SingleToUInt32Bits(floats[i]) : (uint)((int[])array)[i]);
             }
-            return $"{Training} + {_validation} examples, checksum {sample}";
+            return $"{Training} + {_validation} examples, checksum {sample}, all {all.Value:x16}";
         }
     }
 

@@ -10,12 +10,13 @@ public sealed class Batch
 {
     private readonly byte[][] _values;
 
+    /// <exception cref="ArgumentException">An input would be larger than an array can be, 2 GB.</exception>
     public Batch(IReadOnlyList<InputInfo> inputs, int sequences, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sequences);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         (Inputs, Sequences, Length) = (inputs, sequences, length);
-        _values = [.. inputs.Select(input => new byte[checked(4 * sequences * ElementsPerSequence(input, length))])];
+        _values = [.. inputs.Select(input => new byte[ByteCount(input, sequences, length)])];
     }
 
     public IReadOnlyList<InputInfo> Inputs { get; }
@@ -87,11 +88,15 @@ public sealed class Batch
         ? MemoryMarshal.Cast<byte, T>(_values[input].AsSpan())
         : throw new DatasetException($"Input '{Inputs[input].Name}' holds {Inputs[input].Kind}, not {kind}.");
 
-    private static int ElementsPerSequence(InputInfo input, int length)
+    private static int ByteCount(InputInfo input, int sequences, int length)
     {
-        int count = input.PerToken ? length : 1;
-        foreach (int size in input.Shape)
-            count = checked(count * size);
-        return count;
+        double bytes = 4.0 * sequences * (input.PerToken ? length : 1) * input.Shape.Aggregate(1.0, (product, size) => product * size);
+        return bytes <= Array.MaxLength
+            ? 4 * sequences * ElementsPerSequence(input, length)
+            : throw new ArgumentException(
+                $"A batch of {sequences} sequences of length {length} takes {bytes:N0} bytes for input '{input.Name}', {Array.MaxLength:N0} are possible. Use a smaller batch or length.");
     }
+
+    private static int ElementsPerSequence(InputInfo input, int length) =>
+        input.Shape.Aggregate(input.PerToken ? length : 1, (product, size) => product * size);
 }

@@ -4,8 +4,9 @@ namespace ModelDsl.Runtime;
 public interface IBatchSource
 {
     /// <summary>
-    /// A short text that differs where batches would: sizes, order, a checksum over a sample. Checkpoints carry it, so that
-    /// a run is not resumed on other data by mistake. Empty where that cannot be told.
+    /// A short text that differs where batches would: sizes, order, checksums. Checkpoints carry it, so that a run is not
+    /// resumed on other data by mistake. Empty where that cannot be told. A source may append facts after ", ": checkpoints that
+    /// end before them are taken.
     /// </summary>
     string Fingerprint { get; }
 

@@ -26,7 +26,7 @@ public sealed class TokenDataset : IBatchSource, IDisposable
             : (all, TokenSegments.Whole(validationShards));
     }
 
-    /// <summary>Maps token files.</summary>
+    /// <summary>Opens token files.</summary>
     /// <exception cref="DatasetException">A file is missing, empty, truncated or lies.</exception>
     public static TokenDataset Open(
         IEnumerable<string> files, TokenDatasetOptions? options = null, IEnumerable<string>? validationFiles = null) =>
@@ -54,7 +54,7 @@ public sealed class TokenDataset : IBatchSource, IDisposable
                     shard.Read(i, token, int.MaxValue);
                     sample.Add((uint)token[0]);
                 }
-            return $"{_training.Count} + {_validation.Count} tokens, {_options.Order}, checksum {sample}";
+            return $"{_training.Count} + {_validation.Count} tokens, {_options.Order}, checksum {sample}, {TokenChecksum.Of(_shards, _options.FingerprintTokens)}";
         }
     }
 

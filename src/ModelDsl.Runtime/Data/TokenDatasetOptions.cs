@@ -31,4 +31,11 @@ public sealed record TokenDatasetOptions
     /// first token of the next. Attention still sees across the boundary.
     /// </summary>
     public bool MaskDocumentStarts { get; init; }
+
+    /// <summary>
+    /// How many tokens are read, about, to tell whether a resumed run has the data that it began with: all where there are no
+    /// more, otherwise chunks of 65,536 spread evenly. The default is a gigabyte of uint16, a fraction of a second once it is
+    /// in memory; <see cref="long.MaxValue"/> reads all.
+    /// </summary>
+    public long FingerprintTokens { get; init; } = 1L << 29;
 }

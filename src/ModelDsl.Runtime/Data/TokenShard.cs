@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace ModelDsl.Runtime;
 
 /// <summary>
-/// Tokens in a memory-mapped file or in an array. Three layouts of files are told apart by how they begin:
+/// Tokens in a file or in an array. A file is read on demand and never mapped, so that one that is cut while it is in use
+/// gives an error and not a fault. Three layouts of files are told apart by how they begin:
 /// <list type="bullet">
 /// <item>ours: "MDTOKENS", int32 version 1, int32 bytes a token (2 or 4), int64 vocabulary, int64 count, the tokens;</item>
 /// <item>llm.c: 256 int32 with magic 20240520 (uint16) or 20240801 (uint32), version, count; the tokens;</item>
@@ -12,31 +14,29 @@ namespace ModelDsl.Runtime;
 /// </list>
 /// All little-endian.
 /// </summary>
-public sealed unsafe class TokenShard : IDisposable
+public sealed class TokenShard : IDisposable
 {
     internal const int HeaderBytes = 32, Version = 1;
     internal static ReadOnlySpan<byte> Magic => "MDTOKENS"u8;
 
     private const int ForeignHeaderBytes = 1024, ForeignMagic16 = 20240520, ForeignMagic32 = 20240801;
 
-    private readonly MemoryMappedFile? _file;
-    private readonly MemoryMappedViewAccessor? _view;
-    private readonly byte* _mapped;
+    private readonly SafeFileHandle? _file;
     private readonly int[]? _array;
     private readonly int _width = 4;
 
     private TokenShard(string path)
     {
         Name = path;
-        long length = new FileInfo(path).Length;
-        if (length == 0)
-            throw new DatasetException($"{path}: the file is empty.");
-        _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _mapped);
+        _file = File.OpenHandle(path);
         try
         {
-            (DataStart, _width, Count, Vocabulary) = ReadHeader(path, new(_mapped, (int)Math.Min(length, ForeignHeaderBytes)), length);
+            long length = RandomAccess.GetLength(_file);
+            if (length == 0)
+                throw new DatasetException($"{path}: the file is empty.");
+            byte[] head = new byte[Math.Min(length, ForeignHeaderBytes)];
+            ReadFully(head, 0);
+            (DataStart, _width, Count, Vocabulary) = ReadHeader(path, head, length);
         }
         catch
         {
@@ -65,7 +65,7 @@ public sealed unsafe class TokenShard : IDisposable
         {
             return new(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new DatasetException($"{path}: cannot be opened ({error.Message})", error);
         }
@@ -75,26 +75,48 @@ public sealed unsafe class TokenShard : IDisposable
     public static TokenShard FromArray(int[] tokens, string name = "tokens") => new(tokens, name);
 
     /// <summary>Copies tokens [<paramref name="start"/>, start + length).</summary>
-    /// <exception cref="DatasetException">A token is not in [0, <paramref name="limit"/>); names the file and the place.</exception>
+    /// <exception cref="DatasetException">
+    /// A token is not in [0, <paramref name="limit"/>), or the file has become shorter; names the file and the place.
+    /// </exception>
     public void Read(long start, Span<int> tokens, int limit)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start + tokens.Length, Count);
         if (_array is not null)
             _array.AsSpan((int)start, tokens.Length).CopyTo(tokens);
-        else if (_width == 4)
-            new ReadOnlySpan<int>(_mapped + DataStart + 4 * start, tokens.Length).CopyTo(tokens);
         else
-            Widen(new(_mapped + DataStart + 2 * start, tokens.Length), tokens);
+            ReadFile(start, tokens);
         for (int i = 0; i < tokens.Length; i++)
             if ((uint)tokens[i] >= (uint)limit)
                 throw Foreign(start + i, tokens[i], limit);
     }
 
+    private void ReadFile(long start, Span<int> tokens)
+    {
+        var bytes = MemoryMarshal.AsBytes(tokens);
+        var stored = bytes[^(tokens.Length * _width)..];
+        ReadFully(stored, DataStart + start * _width);
+        if (_width == 2)
+            Widen(MemoryMarshal.Cast<byte, ushort>(stored), tokens);
+    }
+
+    /// <summary>The source is the destination's second half: what is written has been read.</summary>
     private static void Widen(ReadOnlySpan<ushort> source, Span<int> destination)
     {
         for (int i = 0; i < destination.Length; i++)
             destination[i] = source[i];
+    }
+
+    private void ReadFully(Span<byte> destination, long position)
+    {
+        while (destination.Length > 0)
+        {
+            int read = RandomAccess.Read(_file!, destination, position);
+            if (read == 0)
+                throw new DatasetException($"{Name}: the file ends at byte {position}; it was cut while it was in use. Write it again, and resume from the last checkpoint.");
+            destination = destination[read..];
+            position += read;
+        }
     }
 
     private DatasetException Foreign(long index, int token, int limit)
@@ -141,11 +163,5 @@ public sealed unsafe class TokenShard : IDisposable
                 $"{path}: the header says {count} tokens of {width} bytes, the file has {Math.Max(0, length - start)} bytes for them; it is truncated or no token file.");
     }
 
-    public void Dispose()
-    {
-        if (_view is not null && _mapped is not null)
-            _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view?.Dispose();
-        _file?.Dispose();
-    }
+    public void Dispose() => _file?.Dispose();
 }

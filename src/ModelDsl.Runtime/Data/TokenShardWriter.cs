@@ -13,7 +13,7 @@ public sealed class TokenShardWriter : IDisposable
     private readonly FileStream _stream;
     private readonly byte[] _buffer = new byte[1 << 16];
     private int _filled;
-    private bool _completed;
+    private bool _ended;
 
     public TokenShardWriter(string path, int vocabulary)
     {
@@ -69,7 +69,7 @@ public sealed class TokenShardWriter : IDisposable
         _stream.Flush(flushToDisk: true);
         _stream.Dispose();
         File.Move(_temporary, _path, overwrite: true);
-        _completed = true;
+        _ended = true;
     }
 
     private void Flush()
@@ -82,7 +82,9 @@ public sealed class TokenShardWriter : IDisposable
     public void Dispose()
     {
         _stream.Dispose();
-        if (!_completed)
-            File.Delete(_temporary);
+        if (_ended)
+            return;
+        _ended = true;
+        File.Delete(_temporary);
     }
 }

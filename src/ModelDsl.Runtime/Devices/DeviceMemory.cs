@@ -12,6 +12,10 @@ public abstract unsafe class DeviceMemory : IDisposable
     /// <summary>Copies to the host once everything launched so far has ended.</summary>
     public abstract void Read(long offset, Span<byte> destination);
 
+    /// <summary>A call that uses <see cref="Pointer"/>: until it ends, the memory stays, disposed or not.</summary>
+    /// <exception cref="ObjectDisposedException"/>
+    internal virtual Lifetime.Use Hold() => default;
+
     public abstract void Dispose();
 }
 

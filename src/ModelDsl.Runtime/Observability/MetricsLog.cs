@@ -29,6 +29,7 @@ public sealed class MetricsLog : IProgress<StepMetrics>, IDisposable
 
     public void Report(StepMetrics value)
     {
+        ObjectDisposedException.ThrowIf(!_stream.CanWrite, this);
         _json.WriteStartObject();
         _json.WriteNumber("step", value.Step);
         Write("loss", value.Loss);

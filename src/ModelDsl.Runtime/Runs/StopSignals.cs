@@ -26,10 +26,10 @@ public sealed class StopSignals : IDisposable
         _source.Cancel();
     }
 
+    /// <summary>Signals end the process again. The token stays usable, as a signal may be under way.</summary>
     public void Dispose()
     {
         _interrupt.Dispose();
         _terminate.Dispose();
-        _source.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelDsl.Runtime;
@@ -6,18 +7,19 @@ namespace ModelDsl.Runtime;
 public sealed unsafe class DeviceInputs : IDisposable
 {
     private readonly DeviceMemory[] _memories;
-    private readonly void** _table;
+    private readonly nint[] _table;
+    private bool _disposed;
 
     public DeviceInputs(Batch shape, Device device)
     {
         _memories = new DeviceMemory[shape.Inputs.Count];
-        _table = (void**)NativeMemory.Alloc((nuint)Math.Max(1, _memories.Length), (nuint)sizeof(void*));
+        _table = GC.AllocateArray<nint>(Math.Max(1, _memories.Length), pinned: true);
         try
         {
             for (int i = 0; i < _memories.Length; i++)
             {
                 _memories[i] = device.Allocate(shape.Bytes(i).Length);
-                _table[i] = _memories[i].Pointer;
+                _table[i] = (nint)_memories[i].Pointer;
             }
         }
         catch
@@ -27,7 +29,15 @@ public sealed unsafe class DeviceInputs : IDisposable
         }
     }
 
-    public void** Table => _table;
+    /// <summary>A pointer for each input; valid as long as this object is.</summary>
+    public void** Table
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return (void**)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_table));
+        }
+    }
 
     /// <summary>Checks a batch and copies it to the device.</summary>
     public void Write(Batch batch)
@@ -39,8 +49,8 @@ public sealed unsafe class DeviceInputs : IDisposable
 
     public void Dispose()
     {
+        _disposed = true;
         foreach (var memory in _memories)
             memory?.Dispose();
-        NativeMemory.Free(_table);
     }
 }

@@ -12,6 +12,7 @@ public sealed partial class Trainer
     /// <exception cref="CheckpointException">It could not be saved.</exception>
     public void Save(string folder)
     {
+        using var use = _lifetime.EnterAlone();
         RefuseHalfLoaded();
         TrainingCheckpoint.Save(
             folder,
@@ -36,6 +37,7 @@ public sealed partial class Trainer
     /// </exception>
     public void Resume(string folder, bool allowChanges = false, bool verify = false)
     {
+        using var use = _lifetime.EnterAlone();
         var header = TrainingCheckpoint.Load(folder, Weights, _optimizer, verify, header =>
         {
             if (!allowChanges)

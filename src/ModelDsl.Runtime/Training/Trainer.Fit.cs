@@ -14,6 +14,7 @@ public sealed partial class Trainer
     /// <exception cref="CheckpointException">A checkpoint could not be saved; the one before it stays.</exception>
     public FitResult Fit(IBatchSource dataset, FitOptions options, IProgress<StepMetrics>? progress = null)
     {
+        using var use = _lifetime.EnterAlone();
         Check(dataset);
         float loss = float.NaN;
         float? validation = null;

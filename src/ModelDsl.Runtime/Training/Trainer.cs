@@ -6,7 +6,8 @@ namespace ModelDsl.Runtime;
 /// </summary>
 /// <remarks>
 /// A step is a pure function of (weights, moments, step number, options, batch); losses and weights are the same bits
-/// for every number of threads and after <see cref="Resume"/>. Not safe for several threads at once.
+/// for every number of threads and after <see cref="Resume"/>. One thread at a time: a call beside another thread's is refused
+/// with a <see cref="ConcurrentUseException"/>; disposed of during a call, the trainer is gone when that ends.
 /// </remarks>
 public sealed unsafe partial class Trainer : IDisposable
 {
@@ -17,6 +18,7 @@ public sealed unsafe partial class Trainer : IDisposable
     private readonly DeviceInputs _inputs;
     private readonly DivergenceDetector _divergence;
     private readonly Batch[] _staging;
+    private readonly Lifetime _lifetime;
     private IBatchSource? _source;
 
     /// <exception cref="InsufficientDeviceMemoryException">The device is too small; nothing stays allocated.</exception>
@@ -27,6 +29,7 @@ public sealed unsafe partial class Trainer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.ClipNorm);
         (_program, _device, Options) = (program, device, options);
         Ranks.CheckAlike([("the model", $"{program.ModelName} {program.Hyperparameters}"), .. options.Describe()]);
+        _lifetime = new(nameof(Trainer), Free);
         _staging = [.. Enumerable.Range(0, options.GradientAccumulation).Select(_ => NewBatch())];
         _divergence = new(options.LossSpike);
         try
@@ -38,7 +41,7 @@ public sealed unsafe partial class Trainer : IDisposable
         }
         catch
         {
-            Dispose();
+            Free();
             throw;
         }
         WeightInitialiser.Fill(Weights, options.Seed);
@@ -61,6 +64,7 @@ public sealed unsafe partial class Trainer : IDisposable
     /// <summary>One step over the training batches that follow those of the steps before.</summary>
     public StepResult Step(IBatchSource source)
     {
+        using var use = _lifetime.EnterAlone();
         Check(source);
         for (int i = 0; i < _staging.Length; i++)
             source.FillTraining(Options.Seed, MicroBatch(i), _staging[i]);
@@ -76,9 +80,12 @@ public sealed unsafe partial class Trainer : IDisposable
     /// <exception cref="DatasetException">An integer input is out of range, or no target is counted.</exception>
     public StepResult Step(params ReadOnlySpan<Batch> batches)
     {
+        using var use = _lifetime.EnterAlone();
         RefuseHalfLoaded();
         if (batches.Length != Options.GradientAccumulation)
             throw new ArgumentException($"A step takes {Options.GradientAccumulation} batches, not {batches.Length}.", nameof(batches));
+        using var weights = Weights.Hold();
+        using var gradients = Gradients.Hold();
         long targets = 0;
         foreach (var batch in batches)
             targets += batch.CountTargets();
@@ -111,6 +118,7 @@ public sealed unsafe partial class Trainer : IDisposable
     /// <summary>The mean loss over the validation batches, weighted by their counted targets; null where there are none.</summary>
     public float? Evaluate(IBatchSource source)
     {
+        using var use = _lifetime.EnterAlone();
         Check(source);
         var batch = _staging[0];
         double loss = 0;
@@ -132,7 +140,10 @@ public sealed unsafe partial class Trainer : IDisposable
     /// <param name="draw">The key of whatever the model draws: the same draw gives the same loss.</param>
     public float Evaluate(Batch batch, long draw = 0)
     {
+        using var use = _lifetime.EnterAlone();
         RefuseHalfLoaded();
+        using var weights = Weights.Hold();
+        using var gradients = Gradients.Hold();
         return _program.Evaluate(_device, Prepare(batch, draw));
     }
 
@@ -143,7 +154,7 @@ public sealed unsafe partial class Trainer : IDisposable
             return;
         source.Check(_staging[0]);
         string data = source.Fingerprint;
-        if (_resumedData is { Length: > 0 } && data.Length > 0 && data != _resumedData)
+        if (_resumedData is { Length: > 0 } && data.Length > 0 && data != _resumedData && !data.StartsWith(_resumedData + ", ", StringComparison.Ordinal))
             throw new DatasetException(
                 $"The checkpoint was trained on other data ({_resumedData}) than these ({data}). Resume with the same, or allow the change.");
         (_source, _data, _resumedData) = (source, data, null);
@@ -172,7 +183,9 @@ public sealed unsafe partial class Trainer : IDisposable
         };
     }
 
-    public void Dispose()
+    public void Dispose() => _lifetime.Dispose();
+
+    private void Free()
     {
         Weights?.Dispose();
         _optimizer?.Dispose();

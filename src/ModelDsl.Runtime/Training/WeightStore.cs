@@ -4,7 +4,8 @@ namespace ModelDsl.Runtime;
 
 /// <summary>
 /// The weights of a model in one flat block of device memory, found by name; or what is laid out like them (gradients,
-/// moments). A trainer and the generators made from it share one store.
+/// moments). A trainer and the generators made from it share one store; disposed of while one of them is in a call, it frees
+/// its memory when that ends.
 /// </summary>
 public sealed unsafe class WeightStore : IDisposable
 {
@@ -62,6 +63,9 @@ public sealed unsafe class WeightStore : IDisposable
     /// <summary>Overwrites elements [<paramref name="start"/>, start + length) of a weight.</summary>
     public void Write(WeightInfo weight, long start, ReadOnlySpan<float> values) =>
         Memory.Write((weight.Offset + start) * sizeof(float), MemoryMarshal.AsBytes(values));
+
+    /// <inheritdoc cref="DeviceMemory.Hold"/>
+    internal Lifetime.Use Hold() => Memory.Hold();
 
     public void Dispose() => Memory.Dispose();
 }

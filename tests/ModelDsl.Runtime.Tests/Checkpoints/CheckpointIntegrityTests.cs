@@ -56,7 +56,7 @@ public sealed class CheckpointIntegrityTests : IDisposable
         using var trainer = new Trainer(new TwinProgram(), _device, options);
         trainer.Save(_folder.Path);
         if (old)
-            SafetensorsEdit.DropChecksums(WeightsPath);
+            SafetensorsEdit.MakeOld(WeightsPath);
         SafetensorsEdit.Header(WeightsPath, header => header.Replace("\"Left\"", "\"?\"").Replace("\"Right\"", "\"Left\"").Replace("\"?\"", "\"Right\""));
         Assert.Contains(old ? "SHA-256" : "tensor 'Left'", Assert.Throws<CheckpointException>(() => trainer.Resume(_folder.Path)).Message);
     }
@@ -79,7 +79,7 @@ public sealed class CheckpointIntegrityTests : IDisposable
             SafetensorsEdit.Header(path, header => edit.Replace(header, $"\"{key}\":\"{value}\"", 1));
         Assert.Contains("the header (names, shapes or metadata) is not what was written", Refuse());
         foreach (string path in (string[])[WeightsPath, StatePath])
-            SafetensorsEdit.DropChecksums(path);
+            SafetensorsEdit.MakeOld(path);
         string message = Refuse();
         Assert.Contains(StatePath, message);
         Assert.Contains($"'{key}' is '{value}' and no", message);
@@ -91,7 +91,7 @@ public sealed class CheckpointIntegrityTests : IDisposable
         Save();
         foreach (string path in (string[])[WeightsPath, StatePath])
         {
-            SafetensorsEdit.DropChecksums(path);
+            SafetensorsEdit.MakeOld(path);
             SafetensorsEdit.Header(path, header => header.Replace("\"step\":\"1\"", "\"step\":\"1099511627776\""));
         }
         using var trainer = NewTrainer();
@@ -105,7 +105,7 @@ public sealed class CheckpointIntegrityTests : IDisposable
         float[] saved = Save();
         foreach (string path in (string[])[WeightsPath, StatePath])
         {
-            SafetensorsEdit.DropChecksums(path);
+            SafetensorsEdit.MakeOld(path);
             using var file = SafetensorsFile.Open(path);
             Assert.False(file.HasChecksums);
         }
@@ -116,6 +116,17 @@ public sealed class CheckpointIntegrityTests : IDisposable
         }
         SafetensorsEdit.FlipBit(WeightsPath, "Table");
         Assert.Contains("SHA-256", Refuse());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ACheckpointThatHasLostItsChecksumsIsRefused(bool weights)
+    {
+        Save();
+        string path = weights ? WeightsPath : StatePath;
+        SafetensorsEdit.DropChecksums(path);
+        Assert.StartsWith($"{path}: has no checksums", Refuse());
     }
 
     [Fact]
@@ -159,6 +170,40 @@ public sealed class CheckpointIntegrityTests : IDisposable
         using var renamed = new Trainer(new BigramProgram(11, "Bigrams", " Theta=500000 Heads=6"), _device, options);
         message = Assert.Throws<CheckpointException>(() => renamed.Resume(_folder.Path)).Message;
         Assert.Contains("(the model was Bigram, is Bigrams)", message);
+    }
+
+    [Fact]
+    public void TwoChangedTokensAreFound()
+    {
+        int[] tokens = [.. Enumerable.Range(0, 100_000).Select(i => i % 11)];
+        using var data = TokenDataset.FromTokens(tokens);
+        using var trainer = NewTrainer();
+        trainer.Step(data);
+        trainer.Save(_folder.Path);
+        (tokens[777], tokens[778]) = (tokens[778], tokens[777]);
+        using var changed = TokenDataset.FromTokens(tokens);
+        using var resumed = NewTrainer();
+        resumed.Resume(_folder.Path);
+        Assert.Contains("was trained on other data", Assert.Throws<DatasetException>(() => resumed.Step(changed)).Message);
+    }
+
+    [Fact]
+    public void AnOlderFingerprintThatEndsBeforeTheLastFactIsTaken()
+    {
+        Save();
+        string before = "";
+        using (var file = SafetensorsFile.Open(StatePath))
+            before = file.Metadata["data"];
+        Rewrite(StatePath, new() { ["data"] = before[..before.LastIndexOf(", ", StringComparison.Ordinal)] });
+        using (var resumed = NewTrainer())
+        {
+            resumed.Resume(_folder.Path);
+            resumed.Step(_data);
+        }
+        Rewrite(StatePath, new() { ["data"] = before[..^1] });
+        using var other = NewTrainer();
+        other.Resume(_folder.Path);
+        Assert.Throws<DatasetException>(() => other.Step(_data));
     }
 
     [Fact]

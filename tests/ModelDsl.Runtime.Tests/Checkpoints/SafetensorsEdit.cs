@@ -18,8 +18,14 @@ internal static partial class SafetensorsEdit
         File.WriteAllBytes(path, [.. prefix, .. header, .. bytes[(8 + length)..]]);
     }
 
-    /// <summary>As files were before they had checksums.</summary>
     public static void DropChecksums(string path) => Header(path, header => Checksums().Replace(header, "", 1));
+
+    /// <summary>As checkpoints were before they had checksums.</summary>
+    public static void MakeOld(string path)
+    {
+        DropChecksums(path);
+        Header(path, header => header.Replace("modeldsl.checkpoint.2", "modeldsl.checkpoint.1"));
+    }
 
     /// <summary>Flips the lowest bit of a tensor's byte in the middle.</summary>
     public static void FlipBit(string path, string tensor)

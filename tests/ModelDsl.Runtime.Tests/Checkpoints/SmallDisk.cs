@@ -16,6 +16,8 @@ internal sealed class SmallDisk : IDisposable
 
     public static bool Mount(string path, int kilobytes) => Run("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "tmpfs", path);
 
+    public void MakeReadOnly() => Assert.True(Run("mount", "-o", "remount,ro", _path));
+
     public static bool Unmount(string path) => Run("umount", path);
 
     public void Dispose() => Unmount(_path);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ModelDsl.Runtime.Cpu;
 
 namespace ModelDsl.Runtime.Tests.Cpu;
@@ -31,6 +32,29 @@ public sealed unsafe class CpuDeviceTests
         Assert.Equal([1, 2, 3], read);
         Assert.Throws<ArgumentOutOfRangeException>(() => memory.Write(9_999_998, [1, 2, 3]));
         Assert.Throws<ArgumentOutOfRangeException>(() => memory.Read(-1, read));
+    }
+
+    [Fact]
+    public void TheThreadsOfADeviceThatNobodyDisposedOfEnd()
+    {
+        var pool = Leave();
+        // The threads keep the pool alive, so that it can be collected once they have ended.
+        Assert.True(SpinWait.SpinUntil(() =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return !pool.IsAlive;
+        }, TimeSpan.FromSeconds(60)));
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Leave()
+        {
+            var device = new CpuDevice(3);
+            int[] counts = new int[9];
+            fixed (int* pointer = counts)
+                device.Launch(new CountRows { Counts = pointer }, 9);
+            return new(device.Pool);
+        }
     }
 
     [Fact]

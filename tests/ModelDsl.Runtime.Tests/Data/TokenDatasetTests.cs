@@ -73,6 +73,43 @@ public sealed class TokenDatasetTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(100, 65_536)]
+    [InlineData(100_000, 65_537)]
+    public void AFileThatIsCutWhileItIsInUseIsNamed(int vocabulary, int tokens)
+    {
+        string path = Shard([.. Enumerable.Range(0, tokens).Select(i => i % 100)], vocabulary);
+        using var data = TokenDataset.Open([path], new() { ValidationShare = 0 });
+        var batch = NewBatch();
+        data.FillTraining(1, 0, batch);
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write))
+            file.SetLength(40);
+        string message = Assert.Throws<DatasetException>(() => data.FillTraining(1, 1, batch)).Message;
+        Assert.StartsWith($"{path}: the file ends at byte ", message);
+        Assert.StartsWith(path, Assert.Throws<DatasetException>(() => data.Fingerprint).Message);
+    }
+
+    [Fact]
+    public void TheFingerprintTellsAnyTwoTokensFromOthers()
+    {
+        int[] tokens = [.. Enumerable.Range(0, 300_000).Select(i => i % 97)];
+        using var before = TokenDataset.Open([Shard(tokens, 97)]);
+        using var inMemory = TokenDataset.FromTokens(tokens);
+        string fingerprint = before.Fingerprint;
+        Assert.Equal(fingerprint, inMemory.Fingerprint);
+        (tokens[123_457], tokens[123_458]) = (tokens[123_458], tokens[123_457]);
+        Assert.NotEqual(fingerprint, inMemory.Fingerprint);
+    }
+
+    [Theory]
+    [InlineData(300_000, "all ")]
+    [InlineData(299_999, "1/2 ")]
+    public void UpToItsLimitTheFingerprintReadsAllTokens(long most, string how)
+    {
+        using var data = TokenDataset.FromTokens(new int[300_000], new() { FingerprintTokens = most });
+        Assert.Contains(", " + how, data.Fingerprint);
+    }
+
     [Fact]
     public void AnUnfinishedShardLeavesNothing()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using ModelDsl.Runtime.Cpu;
+using ModelDsl.Runtime.Tests.Checkpoints;
 using ModelDsl.Runtime.Tests.Training;
 
 namespace ModelDsl.Runtime.Tests.Runs;
@@ -21,6 +22,30 @@ public sealed partial class RunFolderTests : IDisposable
             Assert.Contains(run.Path, message);
         }
         RunFolder.Open(_folder.File("out")).Dispose();
+    }
+
+    [SmallDiskFact]
+    public void AReadOnlyDiskIsNotCalledInUse()
+    {
+        using var disk = new SmallDisk(_folder.Path, kilobytes: 100);
+        RunFolder.Open(_folder.File("out")).Dispose();
+        disk.MakeReadOnly();
+        foreach (string name in (string[])["out", "new"])
+        {
+            string message = Assert.Throws<RunFolderException>(() => RunFolder.Open(_folder.File(name))).Message;
+            Assert.StartsWith($"{_folder.File(name)}: cannot hold a run: ", message);
+            Assert.Contains("Read-only file system", message, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public void AFolderThatIsDisposedOfTwiceDoesNotLetAThirdRunIn()
+    {
+        var first = RunFolder.Open(_folder.Path);
+        first.Dispose();
+        using var second = RunFolder.Open(_folder.Path);
+        first.Dispose();
+        Assert.Contains($"process {Environment.ProcessId}", Assert.Throws<RunFolderInUseException>(() => RunFolder.Open(_folder.Path)).Message);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using ModelDsl.Runtime.Cpu;
+
 namespace ModelDsl.Runtime.Tests.Training;
 
 public class TrainerMemoryTests
@@ -5,6 +7,18 @@ public class TrainerMemoryTests
     private const int Vocabulary = 200, Parameters = Vocabulary * (Vocabulary + 1);
 
     private static readonly TrainerOptions options = new() { Batch = 2, Length = 8 };
+
+    [Theory]
+    [InlineData(int.MaxValue, 8)]
+    [InlineData(8, int.MaxValue)]
+    [InlineData(int.MaxValue, int.MaxValue)]
+    [InlineData(1 << 28, 2)] // 2^31 bytes
+    public void ABatchBeyondAnArrayIsRefused(int batch, int length)
+    {
+        using var device = new CpuDevice(1);
+        string message = Assert.Throws<ArgumentException>(() => new Trainer(new BigramProgram(11), device, new() { Batch = batch, Length = length })).Message;
+        Assert.Contains($"A batch of {batch} sequences of length {length} takes {4.0 * batch * length:N0} bytes for input 'tokens'", message);
+    }
 
     [Fact]
     public void AParameterTakesSixteenBytes()
