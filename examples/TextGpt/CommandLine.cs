@@ -24,7 +24,8 @@ internal static class CommandLine
         Trains a small language model, declared in Model.cs, on text, and writes a sample.
 
         Options:
-          --data FILE      The text: a file, or a folder of .cs, .md and .txt. [this repository]
+          --data FILE      The text: a file, or a folder of .cs, .md and .txt; links to folders
+                           are not followed. [this repository]
           --out FOLDER     Where everything that is made goes. [{RunSetup.DefaultFolder}]
           --steps N        Steps to train, those before a resume included. [{Defaults.Steps}]
           --batch N        Sequences in a step. [{Defaults.Batch}]

@@ -9,6 +9,9 @@ internal static class Corpus
     /// <summary>Follows every document.</summary>
     public const string EndOfText = "<|end|>";
 
+    /// <summary>Bytes of one document, which is held in memory with its tokens.</summary>
+    public const long LargestDocument = 1 << 30;
+
     private static readonly string[] Extensions = [".cs", ".md", ".txt"];
     private static readonly string[] Skipped = ["bin", "obj", "out", "node_modules", "TestResults"];
 
@@ -26,11 +29,11 @@ internal static class Corpus
     /// A file, or the sources and documents in a folder, shuffled so that the end, which is kept for
     /// validation, resembles the rest; the order is the same on every machine.
     /// </summary>
-    /// <exception cref="DatasetException">There is nothing to read.</exception>
+    /// <exception cref="DatasetException">There is nothing to read, or a file is larger than <see cref="LargestDocument"/>.</exception>
     public static IReadOnlyList<string> Documents(string path)
     {
         if (File.Exists(path))
-            return new FileInfo(path).Length > 0 ? [path] : throw new DatasetException($"{path}: the file is empty.");
+            return Checked(new FileInfo(path)).Length > 0 ? [path] : throw new DatasetException($"{path}: the file is empty.");
         if (!Directory.Exists(path))
             throw new DatasetException($"{path}: there is no such file or folder.");
         string[] files = [.. Walk(new DirectoryInfo(path)).OrderBy(file => Philox.Stream(Path.GetRelativePath(path, file).Replace('\\', '/')))];
@@ -51,7 +54,13 @@ internal static class Corpus
         writer.Complete();
     }
 
+    /// <summary>Links to folders are not followed, as they may lead back.</summary>
     private static IEnumerable<string> Walk(DirectoryInfo folder) =>
-        folder.EnumerateFiles().Where(file => Extensions.Contains(file.Extension) && file.Length > 0).Select(file => file.FullName)
-            .Concat(folder.EnumerateDirectories().Where(inner => inner.Name[0] != '.' && !Skipped.Contains(inner.Name)).SelectMany(Walk));
+        folder.EnumerateFiles().Where(file => Extensions.Contains(file.Extension) && Checked(file).Length > 0).Select(file => file.FullName)
+            .Concat(folder.EnumerateDirectories()
+                .Where(inner => inner.LinkTarget is null && inner.Name[0] != '.' && !Skipped.Contains(inner.Name)).SelectMany(Walk));
+
+    private static FileInfo Checked(FileInfo file) => file.Length <= LargestDocument
+        ? file
+        : throw new DatasetException($"{file.FullName}: has {file.Length:N0} bytes, a document may have {LargestDocument:N0}. Split it into several files.");
 }

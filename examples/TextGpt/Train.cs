@@ -9,8 +9,8 @@ return CommandLine.Run(args, Train);
 static int Train(Settings settings)
 {
     using var run = RunFolder.Open(RunSetup.ChooseFolder(settings));
-    using var stop = new StopSignals();
     var (description, tokenizer) = RunSetup.Prepare(run, settings);
+    using var stop = new StopSignals(); // from here on there is something to save; before, a signal ends the process at once
 
     using var device = Device.Cpu(settings.Threads ?? 0);
     using var data = TokenDataset.Open([run.File(RunSetup.TokensName)]);

@@ -66,6 +66,51 @@ public sealed partial class TextGptTests : IDisposable
     }
 
     [Fact]
+    public async Task ASignalEndsThePreparationOfData()
+    {
+        var random = new Random(1);
+        using (var text = new StreamWriter(_folder.File("large.txt")))
+            for (int line = 0; line < 1 << 20; line++)
+                text.WriteLine($"{random.NextInt64():x} {random.NextInt64():x} {random.NextInt64():x}"); // 50 MB of different words
+        var run = Programs.StartTextGpt(_folder.Path, ["--data", "large.txt", "--out", "run", .. Small]);
+        Assert.StartsWith("learns a vocabulary", await run.StandardOutput.ReadLineAsync());
+        Assert.Equal(0, Kill(run.Id, Terminate));
+        var ended = await run.End();
+        Assert.Equal((128 + Terminate, "", ""), (ended.Code, ended.Output, ended.Errors));
+        Assert.False(File.Exists(_folder.File("run/tokens.bin")));
+        Assert.Equal(0, (await Train("run", ["--steps", "1"])).Code); // and the folder is free
+    }
+
+    [Fact]
+    public async Task LinksToFoldersAreNotFollowed()
+    {
+        Directory.CreateDirectory(_folder.File("texts/inner"));
+        File.Copy(_text, _folder.File("texts/inner/text.txt"));
+        Directory.CreateSymbolicLink(_folder.File("texts/inner/back"), _folder.File("texts"));
+        var ended = await Run("--data", "texts", "--out", "run", "--steps", "1", Small[0], Small[1], Small[2], Small[3], Small[4], Small[5]);
+        Assert.Equal((0, ""), (ended.Code, ended.Errors));
+    }
+
+    [Theory]
+    [InlineData(1L << 30, false)]
+    [InlineData((1L << 30) + 1, true)]
+    public async Task ADocumentBeyondTheLimitIsNamed(long bytes, bool refused)
+    {
+        Directory.CreateDirectory(_folder.File("texts"));
+        using (var file = new FileStream(_folder.File("texts/large.txt"), FileMode.Create))
+            file.SetLength(bytes); // takes no room on the disk
+        string message = $"large.txt: has {bytes:N0} bytes, a document may have 1,073,741,824";
+        var run = Programs.StartTextGpt(_folder.Path, ["--data", "texts", "--out", "run", .. Small]);
+        if (!refused)
+        {
+            Assert.StartsWith("learns a vocabulary", await run.StandardOutput.ReadLineAsync());
+            run.Kill();
+        }
+        var ended = await run.End();
+        Assert.Equal(refused, ended.Errors.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task HelpHasExamples()
     {
         var ended = await Run("--help");
@@ -138,7 +183,7 @@ public sealed partial class TextGptTests : IDisposable
         Assert.DoesNotContain("   at ", ended.Errors);
     }
 
-    private const int Interrupt = 2;
+    private const int Interrupt = 2, Terminate = 15;
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
