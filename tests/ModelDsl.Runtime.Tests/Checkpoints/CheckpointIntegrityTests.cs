@@ -262,7 +262,7 @@ public sealed class CheckpointIntegrityTests : IDisposable
 
         public override IReadOnlyList<InputInfo> Inputs => [];
 
-        public override long ScratchFloats(int batch, int length) => 0;
+        public override long ScratchBytes(int batch, int length) => 0;
 
         public override double StepFlops(int batch, int length) => 0;
 
