@@ -56,7 +56,8 @@ public sealed class CheckpointIntegrityTests : IDisposable
         using var trainer = new Trainer(new TwinProgram(), _device, options);
         trainer.Save(_folder.Path);
         if (old)
-            SafetensorsEdit.MakeOld(WeightsPath);
+            foreach (string path in (string[])[WeightsPath, StatePath])
+                SafetensorsEdit.MakeOld(path);
         SafetensorsEdit.Header(WeightsPath, header => header.Replace("\"Left\"", "\"?\"").Replace("\"Right\"", "\"Left\"").Replace("\"?\"", "\"Right\""));
         Assert.Contains(old ? "SHA-256" : "tensor 'Left'", Assert.Throws<CheckpointException>(() => trainer.Resume(_folder.Path)).Message);
     }
