@@ -42,8 +42,11 @@ public abstract unsafe class Device : IDisposable
         int m, int n, int k, Matrix a, Matrix b, Matrix c, bool accumulate, in TEpilogue epilogue)
         where TEpilogue : unmanaged, IEpilogue;
 
+    /// <summary>C[m, n] = A[m, k] B[k, n].</summary>
+    public void MatMul(int m, int n, int k, Matrix a, Matrix b, Matrix c) => MatMul(m, n, k, a, b, c, false, new NoEpilogue());
+
     /// <summary>C = A B, or C += A B where <paramref name="accumulate"/>.</summary>
-    public void MatMul(int m, int n, int k, Matrix a, Matrix b, Matrix c, bool accumulate = false) => MatMul(m, n, k, a, b, c, accumulate, new NoEpilogue());
+    public void MatMul(int m, int n, int k, Matrix a, Matrix b, Matrix c, bool accumulate) => MatMul(m, n, k, a, b, c, accumulate, new NoEpilogue());
 
     /// <summary>Softmax attention, see <see cref="AttentionArguments"/>; writes Output and LogSumExp.</summary>
     public abstract void Attention(in AttentionArguments arguments);
