@@ -62,19 +62,40 @@ public class ChatTemplateTests
     [InlineData("{% if not x and (1 < 2 or false) %}yes{% elif x %}no{% endif %}", "yes")]
     [InlineData("{{ y | default('d') }}{{ 'a-b'.split('-')[1] }}{{ 'x'.startswith(('a', 'x')) }}", "dbTrue")]
     [InlineData("{% set t %}a{{ 1 }}{% endset %}{{ t * 2 }}", "a1a1")]
+    [InlineData("{{ 9007199254740993 // 1 }} {{ -7 // -2 }} {{ 7 % -3 }} {{ 7.5 // 2 }}", "9007199254740993 3 -2 3.0")]
+    [InlineData("{{ 'a.b.c'.split('.', 1) }}{{ ' a  b c '.split(none, 1) }}{{ 'a\nb\n'.splitlines() }}", "['a', 'b.c']['a', 'b c ']['a', 'b']")]
+    [InlineData("{{ 'aaa'.replace('a', 'bb', 2) }} {{ 'abab'.count('ab') }} {{ 'xaxx'.strip('x') }}", "bbbba 2 a")]
+    [InlineData("{{ [1, 2, 3][::9223372036854775807] }}{{ 'abc'[::-2] }}{{ [1, 2][5::-1] }}", "[1]ca[2, 1]")]
+    [InlineData("{{ {'a': 1, 'a': 2} }}{{ {'a': [1]} == {'a': [1.0]} }}{{ {'a': 1} == {'b': 1} }}", "{'a': 2}TrueFalse")]
+    [InlineData("{{ ['\ud83d\ude00', '\ud800', 1.0, 'a\"\n'] | tojson }}", "[\"\ud83d\ude00\", \"\ud800\", 1.0, \"a\\\"\\n\"]")]
+    [InlineData("{% set l = [1, 2, 3] %}{{ l.pop(0) }}{{ l.pop() }}{{ l }}", "13[2]")]
+    [InlineData("{% for i in [1, 2, 3] %}{% set a %}{% if i == 2 %}{% break %}{% endif %}{{ i }}{% endset %}{{ a }}{% endfor %}", "1")]
     public void Expressions(string template, string expected) => Assert.Equal(expected, Render(template));
 
     [Theory]
-    [InlineData("a\n{% frob %}", "Line 2", "frob")]
-    [InlineData("{{ a | frob }}", "Line 1", "frob")]
-    [InlineData("{% if a %}", "Line 1", "endif")]
-    [InlineData("{{ a ", "Line 1", "never closed")]
-    [InlineData("{% endfor %}", "Line 1", "closes nothing")]
-    [InlineData("{{ 'a }}", "Line 1", "never closed")]
-    public void MalformedTemplatesAreNamedAtTheirLine(string template, string line, string what)
+    [InlineData("a\n{% frob %}", 2, 4, "frob")]
+    [InlineData("{{ a | frob }}", 1, 8, "frob")]
+    [InlineData("{% if a %}", 1, 11, "endif")]
+    [InlineData("\n {{ a ", 2, 2, "never closed")]
+    [InlineData("{% endfor %}", 1, 1, "closes nothing")]
+    [InlineData("{{ 'a }}", 1, 4, "never closed")]
+    [InlineData("{{ 'a\nb' +\n }}", 3, 2, "expected a value")]
+    public void MalformedTemplatesAreNamedAtTheirPlace(string template, int line, int column, string what)
     {
         var error = Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(template));
-        Assert.Contains(line, error.Message);
+        Assert.Equal((line, column), (error.Line, error.Column));
+        Assert.Contains(what, error.Message);
+    }
+
+    [Theory]
+    [InlineData("a\n {{ x.foo() }}", 2, 6, "'foo'")]
+    [InlineData("{% for i in range(3) %}\n{{ 1 // (1 - i) }}{% endfor %}", 2, 6, "division by zero")]
+    [InlineData("{{ [1] < 'a' }}", 1, 8, "compared")]
+    [InlineData("{{ 1 + raise_exception('no such role') }}", 1, 23, "no such role")]
+    public void FailuresWhileRenderingAreNamedAtTheirPlace(string template, int line, int column, string what)
+    {
+        var error = Assert.Throws<ChatTemplateException>(() => Render(template, "text"));
+        Assert.Equal((line, column), (error.Line, error.Column));
         Assert.Contains(what, error.Message);
     }
 }

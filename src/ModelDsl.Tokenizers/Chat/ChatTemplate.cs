@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ModelDsl.Tokenizers.Chat;
 
 /// <summary>A message of a conversation.</summary>
@@ -13,19 +11,23 @@ public readonly record struct ChatMessage(string Role, string Content);
 /// </summary>
 public sealed class ChatTemplate
 {
-    private const int LongestOutput = 1 << 26;
+    private readonly TemplateBody body;
+    private readonly ChatTemplateLimits limits;
 
-    private readonly TemplateNode body;
+    private ChatTemplate(TemplateBody body, ChatTemplateLimits limits) => (this.body, this.limits) = (body, limits);
 
-    private ChatTemplate(TemplateNode body) => this.body = body;
-
-    /// <exception cref="ChatTemplateException">The template is malformed, or uses what is not supported; the message names the line.</exception>
-    public static ChatTemplate Parse(string template) => new(new TemplateParser(template).Parse());
+    /// <param name="limits">For reading and for every rendering; null: <see cref="ChatTemplateLimits.Default"/>.</param>
+    /// <exception cref="ChatTemplateException">The template is malformed, uses what is not supported, or exceeds a limit; the message gives the line and column.</exception>
+    public static ChatTemplate Parse(string template, ChatTemplateLimits? limits = null)
+    {
+        limits ??= ChatTemplateLimits.Default;
+        return new ChatTemplate(new TemplateParser(template, limits).Parse(), limits);
+    }
 
     /// <summary>The text of a conversation.</summary>
     /// <param name="addGenerationPrompt">Ends with what comes before the assistant's next message.</param>
     /// <param name="variables">More variables: bos_token, eos_token, tools and what else the template asks for. Values are strings, bools, long, double, null, lists and dictionaries.</param>
-    /// <exception cref="ChatTemplateException">The template refuses the conversation, or an expression cannot be evaluated.</exception>
+    /// <exception cref="ChatTemplateException">The template refuses the conversation, an expression cannot be evaluated, or a limit is exceeded; the message gives the line and column.</exception>
     public string Render(IEnumerable<ChatMessage> messages, bool addGenerationPrompt = false, IReadOnlyDictionary<string, object?>? variables = null)
     {
         var list = messages.Select(object? (message) => new Dictionary<string, object?> { ["role"] = message.Role, ["content"] = message.Content }).ToList();
@@ -41,14 +43,21 @@ public sealed class ChatTemplate
     /// <inheritdoc cref="Render(IEnumerable{ChatMessage}, bool, IReadOnlyDictionary{string, object?}?)"/>
     public string Render(IReadOnlyDictionary<string, object?> variables)
     {
-        var output = new StringBuilder();
-        var scope = new TemplateScope(null);
+        var run = new TemplateRun(limits);
+        var output = new TemplateText(run);
+        var scope = new TemplateScope(run);
         foreach (var (name, value) in variables) scope.Set(name, value);
         body.Run(scope, output);
-        if (output.Length > LongestOutput) throw new ChatTemplateException($"The text has more than {LongestOutput} characters.");
         return output.ToString();
     }
 }
 
-/// <summary>A chat template that cannot be read or applied.</summary>
-public sealed class ChatTemplateException(string message) : Exception(message);
+/// <summary>A chat template that cannot be read or rendered.</summary>
+public sealed class ChatTemplateException(string reason, int line, int column) : Exception($"Line {line}, column {column}: {reason}")
+{
+    /// <summary>The line of the template, from 1.</summary>
+    public int Line => line;
+
+    /// <summary>The column in that line, in characters from 1.</summary>
+    public int Column => column;
+}

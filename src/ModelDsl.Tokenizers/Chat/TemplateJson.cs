@@ -1,32 +1,39 @@
 using System.Collections;
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 
 namespace ModelDsl.Tokenizers.Chat;
 
-/// <summary>Values as JSON with Python's spacing (", " and ": "), and as Python itself would print them.</summary>
-internal static class TemplateJson
+/// <summary>Values as JSON with Python's spacing (", " and ": ") and escapes, and as Python itself would print them.</summary>
+internal sealed class TemplateJson
 {
+    private const int BytesPerSequence = 256; // an enumerator and a delegate
+
+    private readonly TemplateRun run;
+    private readonly TemplateText text;
+    private readonly long indent;
+    private readonly bool python;
+
+    private TemplateJson(TemplateRun run, long indent, bool python)
+    {
+        (this.run, this.indent, this.python) = (run, indent, python);
+        text = new TemplateText(run);
+    }
+
     /// <param name="indent">Spaces a level; 0: on one line.</param>
-    internal static string Json(object? value, int indent)
+    internal static string Json(TemplateRun run, object? value, long indent) => Print(run, value, indent, python: false);
+
+    internal static string Python(TemplateRun run, object? value) => Print(run, value, 0, python: true);
+
+    private static string Print(TemplateRun run, object? value, long indent, bool python)
     {
-        var text = new StringBuilder();
-        Write(text, value, indent, 0, python: false);
-        return text.ToString();
+        var printer = new TemplateJson(run, indent, python);
+        printer.Write(value, 1);
+        return printer.text.ToString();
     }
 
-    internal static string Python(object? value)
+    private void Write(object? value, int level)
     {
-        var text = new StringBuilder();
-        Write(text, value, 0, 0, python: true);
-        return text.ToString();
-    }
-
-    private static void Write(StringBuilder text, object? value, int indent, int depth, bool python)
-    {
-        if (depth > 100) throw new ChatTemplateException("A value is nested too deeply to be written as JSON.");
+        var place = run.Enter();
         switch (value)
         {
             case null or Undefined:
@@ -36,39 +43,67 @@ internal static class TemplateJson
                 text.Append(python ? flag ? "True" : "False" : flag ? "true" : "false");
                 break;
             case string written:
-                text.Append(python ? "'" + written.Replace("\\", "\\\\").Replace("'", "\\'").Replace("\n", "\\n") + "'" : JsonString(written));
+                WriteString(written);
                 break;
             case IReadOnlyDictionary<string, object?> map:
-                Sequence(text, '{', '}', map, indent, depth, pair =>
+                Sequence('{', '}', map, level, pair =>
                 {
-                    Write(text, pair.Key, indent, depth + 1, python);
+                    WriteString(pair.Key);
                     text.Append(": ");
-                    Write(text, pair.Value, indent, depth + 1, python);
+                    Write(pair.Value, level + 1);
                 });
                 break;
             case IEnumerable list:
-                Sequence(text, '[', ']', list.Cast<object?>().ToList(), indent, depth, item => Write(text, item, indent, depth + 1, python));
+                Sequence('[', ']', list.Cast<object?>(), level, item => Write(item, level + 1));
                 break;
             default:
-                text.Append(value is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : value.ToString());
+                text.Append(TemplateValues.Text(run, value));
                 break;
         }
+        run.Leave(place);
     }
 
-    private static void Sequence<T>(StringBuilder text, char open, char close, IReadOnlyCollection<T> items, int indent, int depth, Action<T> write)
+    private void Sequence<T>(char open, char close, IEnumerable<T> items, int level, Action<T> write)
     {
+        run.Allocate(BytesPerSequence);
         text.Append(open);
         bool first = true;
         foreach (var item in items)
         {
             if (!first) text.Append(indent > 0 ? "," : ", ");
-            if (indent > 0) text.Append('\n').Append(' ', indent * (depth + 1));
+            NewLine(level);
             write(item);
             first = false;
         }
-        if (indent > 0 && !first) text.Append('\n').Append(' ', indent * depth);
+        if (!first) NewLine(level - 1);
         text.Append(close);
     }
 
-    private static string JsonString(string text) => "\"" + JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
+    private void NewLine(int level)
+    {
+        if (indent <= 0) return;
+        text.Append('\n');
+        text.AppendSpaces(indent * level);
+    }
+
+    private void WriteString(string written)
+    {
+        char quote = python ? '\'' : '"';
+        text.Append(quote);
+        foreach (char c in written)
+        {
+            if (c == quote || c == '\\') text.Append('\\');
+            switch (c)
+            {
+                case '\n': text.Append("\\n"); break;
+                case '\r': text.Append("\\r"); break;
+                case '\t': text.Append("\\t"); break;
+                case '\b' when !python: text.Append("\\b"); break;
+                case '\f' when !python: text.Append("\\f"); break;
+                case < ' ': text.Append((python ? "\\x" : "\\u00") + ((int)c).ToString("x2", CultureInfo.InvariantCulture)); break;
+                default: text.Append(c); break;
+            }
+        }
+        text.Append(quote);
+    }
 }

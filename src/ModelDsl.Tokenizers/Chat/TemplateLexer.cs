@@ -5,7 +5,7 @@ namespace ModelDsl.Tokenizers.Chat;
 
 internal enum TemplateTokenKind { Literal, OpenOutput, CloseOutput, OpenBlock, CloseBlock, Name, String, Number, Operator, End }
 
-internal readonly record struct TemplateToken(TemplateTokenKind Kind, string Text, int Line, object? Value = null);
+internal readonly record struct TemplateToken(TemplateTokenKind Kind, string Text, TemplatePlace Place, object? Value = null);
 
 /// <summary>Cuts a template into text and the tokens of its tags.</summary>
 internal sealed class TemplateLexer(string template)
@@ -16,12 +16,14 @@ internal sealed class TemplateLexer(string template)
     private static readonly string[] Operators = ["==", "!=", "<=", ">=", "//", "**", "<", ">", "+", "-", "*", "/", "%", "~", "(", ")", "[", "]", "{", "}", ",", ":", ".", "|", "="];
 
     private readonly List<TemplateToken> tokens = [];
-    private int at, line = 1;
+    private int at, line = 1, lineStart;
+
+    private TemplatePlace Place => new(line, at - lineStart + 1);
 
     internal List<TemplateToken> Read()
     {
         while (at < source.Length) ReadText();
-        tokens.Add(new TemplateToken(TemplateTokenKind.End, "", line));
+        tokens.Add(new TemplateToken(TemplateTokenKind.End, "", Place));
         return tokens;
     }
 
@@ -53,7 +55,7 @@ internal sealed class TemplateLexer(string template)
 
     private void AddText(string text)
     {
-        if (text.Length > 0) tokens.Add(new TemplateToken(TemplateTokenKind.Literal, text, line));
+        if (text.Length > 0) tokens.Add(new TemplateToken(TemplateTokenKind.Literal, text, Place));
     }
 
     private void SkipComment()
@@ -68,20 +70,20 @@ internal sealed class TemplateLexer(string template)
     private void ReadTag(bool block)
     {
         string close = block ? "%}" : "}}";
-        int begin = line;
-        tokens.Add(new TemplateToken(block ? TemplateTokenKind.OpenBlock : TemplateTokenKind.OpenOutput, "", line));
+        var begin = Place;
+        tokens.Add(new TemplateToken(block ? TemplateTokenKind.OpenBlock : TemplateTokenKind.OpenOutput, "", begin));
         Advance(at + 2);
         if (at < source.Length && source[at] is '-' or '+') at++;
         int depth = 0;
         while (true)
         {
             while (at < source.Length && char.IsWhiteSpace(source[at])) Advance(at + 1);
-            if (at >= source.Length) throw new ChatTemplateException($"Line {begin}: a tag is never closed.");
+            if (at >= source.Length) throw begin.Error("a tag is never closed");
             bool trim = source[at] == '-' && string.CompareOrdinal(source, at + 1, close, 0, 2) == 0;
             if (depth == 0 && (trim || string.CompareOrdinal(source, at, close, 0, 2) == 0))
             {
+                tokens.Add(new TemplateToken(block ? TemplateTokenKind.CloseBlock : TemplateTokenKind.CloseOutput, "", Place));
                 Advance(at + (trim ? 3 : 2));
-                tokens.Add(new TemplateToken(block ? TemplateTokenKind.CloseBlock : TemplateTokenKind.CloseOutput, "", line));
                 AfterTag(trim, block);
                 return;
             }
@@ -105,6 +107,7 @@ internal sealed class TemplateLexer(string template)
     {
         char c = source[at];
         int start = at;
+        var place = Place;
         if (c is '"' or '\'') return ReadString(c);
         if (char.IsAsciiDigit(c))
         {
@@ -113,18 +116,18 @@ internal sealed class TemplateLexer(string template)
                 for (at++; at < source.Length && char.IsAsciiDigit(source[at]); at++) { }
             string number = source[start..at];
             object value = long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long integer) ? (object)integer : double.Parse(number, CultureInfo.InvariantCulture);
-            return new TemplateToken(TemplateTokenKind.Number, number, line, value);
+            return new TemplateToken(TemplateTokenKind.Number, number, place, value);
         }
         if (char.IsLetter(c) || c == '_')
         {
             while (at < source.Length && (char.IsLetterOrDigit(source[at]) || source[at] == '_')) at++;
-            return new TemplateToken(TemplateTokenKind.Name, source[start..at], line);
+            return new TemplateToken(TemplateTokenKind.Name, source[start..at], place);
         }
         foreach (string op in Operators)
             if (string.CompareOrdinal(source, at, op, 0, op.Length) == 0)
             {
                 at += op.Length;
-                return new TemplateToken(TemplateTokenKind.Operator, op, line);
+                return new TemplateToken(TemplateTokenKind.Operator, op, place);
             }
         throw Error($"the character '{c}' is not understood");
     }
@@ -132,11 +135,12 @@ internal sealed class TemplateLexer(string template)
     private TemplateToken ReadString(char quote)
     {
         var text = new StringBuilder();
+        var begin = Place;
         for (at++; ; at++)
         {
-            if (at >= source.Length) throw Error("a string is never closed");
+            if (at >= source.Length) throw begin.Error("a string is never closed");
             if (source[at] == quote) break;
-            if (source[at] == '\n') line++;
+            if (source[at] == '\n') NewLine();
             if (source[at] != '\\' || at + 1 >= source.Length)
             {
                 text.Append(source[at]);
@@ -152,14 +156,17 @@ internal sealed class TemplateLexer(string template)
             text.Append(source[at] switch { 'n' => '\n', 't' => '\t', 'r' => '\r', '0' => '\0', var other => other });
         }
         at++;
-        return new TemplateToken(TemplateTokenKind.String, text.ToString(), line, text.ToString());
+        return new TemplateToken(TemplateTokenKind.String, text.ToString(), begin);
     }
 
     private void Advance(int to)
     {
         for (; at < to && at < source.Length; at++)
-            if (source[at] == '\n') line++;
+            if (source[at] == '\n') NewLine();
     }
 
-    private ChatTemplateException Error(string what) => new($"Line {line}: {what}.");
+    // The line that begins behind the line feed at `at`.
+    private void NewLine() => (line, lineStart) = (line + 1, at + 1);
+
+    private ChatTemplateException Error(string what) => Place.Error(what);
 }

@@ -1,148 +1,94 @@
 using System.Collections;
-using System.Globalization;
 
 namespace ModelDsl.Tokenizers.Chat;
 
-/// <summary>Methods of strings, lists and dictionaries, and the functions that every template has.</summary>
+/// <summary>Methods of strings, lists and dictionaries.</summary>
 internal static class TemplateMethods
 {
-    private const int LongestRange = 100_000;
-
-    private static readonly Dictionary<string, ITemplateFunction> Globals = new()
+    internal static object? Call(TemplateRun run, object? target, string name, TemplateCallArguments arguments) => target switch
     {
-        ["raise_exception"] = new Function((arguments, _) => throw new ChatTemplateException(TemplateValues.Text(arguments.Get(0, "message")))),
-        ["namespace"] = new Function((arguments, _) => new Dictionary<string, object?>(arguments.Named)),
-        ["dict"] = new Function((arguments, _) => new Dictionary<string, object?>(arguments.Named)),
-        ["range"] = new Function(Range),
-        ["strftime_now"] = new Function((arguments, line) => Time(TemplateValues.Text(arguments.Get(0, "format")), line)),
+        string text => OfString(run, text, name, arguments),
+        Dictionary<string, object?> map => OfDictionary(run, map, name, arguments),
+        List<object?> list => OfList(run, list, name, arguments),
+        _ => throw Unknown(run, target, name),
     };
 
-    internal static object? Global(string name) => Globals.TryGetValue(name, out var function) ? function : Undefined.Value;
+    private static ChatTemplateException Unknown(TemplateRun run, object? target, string name) =>
+        run.Error($"{TemplateValues.Kind(target)} has no method {TemplatePlace.Quote(name)} that is supported");
 
-    internal static object? Call(object? target, string name, TemplateCallArguments arguments, int line)
+    private static object? OfString(TemplateRun run, string text, string name, TemplateCallArguments arguments) => name switch
     {
-        object? result = target switch
+        "strip" => TemplateStrings.Strip(run, text, arguments, start: true, end: true),
+        "lstrip" => TemplateStrings.Strip(run, text, arguments, start: true, end: false),
+        "rstrip" => TemplateStrings.Strip(run, text, arguments, start: false, end: true),
+        "upper" => TemplateFilters.Upper(run, text),
+        "lower" => TemplateFilters.Lower(run, text),
+        "title" => TemplateFilters.Title(run, text),
+        "capitalize" => TemplateFilters.Capitalize(run, text),
+        "startswith" => Affixes(run, arguments).Any(affix => text.StartsWith(affix, StringComparison.Ordinal)),
+        "endswith" => Affixes(run, arguments).Any(affix => text.EndsWith(affix, StringComparison.Ordinal)),
+        "replace" => TemplateStrings.Replace(run, text, arguments),
+        "find" => TemplateStrings.Find(run, text, arguments),
+        "count" => TemplateStrings.Count(run, text, arguments),
+        "join" => TemplateStrings.Join(run, text, TemplateValues.Items(run, arguments.Get(0, "items"))),
+        "split" => TemplateStrings.Split(run, text, arguments),
+        "splitlines" => TemplateStrings.Lines(run, text),
+        _ => throw Unknown(run, text, name),
+    };
+
+    private static IEnumerable<string> Affixes(TemplateRun run, TemplateCallArguments arguments)
+    {
+        object? given = arguments.Get(0, "prefix");
+        return (given is IList ? TemplateValues.Items(run, given) : [given]).Select(affix =>
         {
-            string text => OfString(text, name, arguments),
-            Dictionary<string, object?> map => OfDictionary(map, name, arguments, line),
-            List<object?> list => OfList(list, name, arguments),
-            _ => Undefined.Value,
-        };
-        return result is not Undefined ? result : throw new ChatTemplateException($"Line {line}: {TemplateValues.Kind(target)} has no method '{name}' that is supported.");
+            string text = TemplateValues.Text(run, affix);
+            run.Read(text.Length);
+            return text;
+        });
     }
 
-    private static object? OfString(string text, string name, TemplateCallArguments arguments)
-    {
-        string Argument(int place) => TemplateValues.Text(arguments.Get(place, "", ""));
-        char[] characters = arguments.Positional.Count > 0 && name.EndsWith("strip", StringComparison.Ordinal) ? Argument(0).ToCharArray() : [];
-        switch (name)
-        {
-            case "strip": return characters.Length > 0 ? text.Trim(characters) : text.Trim();
-            case "lstrip": return characters.Length > 0 ? text.TrimStart(characters) : text.TrimStart();
-            case "rstrip": return characters.Length > 0 ? text.TrimEnd(characters) : text.TrimEnd();
-            case "upper": return text.ToUpperInvariant();
-            case "lower": return text.ToLowerInvariant();
-            case "title": return CultureInfo.InvariantCulture.TextInfo.ToTitleCase(text.ToLowerInvariant());
-            case "capitalize": return TemplateFilters.Apply("capitalize", text, arguments, 0);
-            case "startswith": return Affixes(arguments).Any(affix => text.StartsWith(affix, StringComparison.Ordinal));
-            case "endswith": return Affixes(arguments).Any(affix => text.EndsWith(affix, StringComparison.Ordinal));
-            case "replace": return text.Replace(Argument(0), Argument(1), StringComparison.Ordinal);
-            case "find": return (long)text.IndexOf(Argument(0), StringComparison.Ordinal);
-            case "count": return (long)(text.Length - text.Replace(Argument(0), "", StringComparison.Ordinal).Length) / Math.Max(1, Argument(0).Length);
-            case "join": return string.Join(text, TemplateValues.Items(arguments.Get(0, "items")).Select(TemplateValues.Text));
-            case "split": return Split(text, arguments);
-            case "splitlines": return text.ReplaceLineEndings("\n").Split('\n').Cast<object?>().ToList();
-            default: return Undefined.Value;
-        }
-    }
-
-    private static IEnumerable<string> Affixes(TemplateCallArguments arguments) =>
-        arguments.Get(0, "prefix") is IList list ? list.Cast<object?>().Select(TemplateValues.Text) : [TemplateValues.Text(arguments.Get(0, "prefix"))];
-
-    private static List<object?> Split(string text, TemplateCallArguments arguments)
-    {
-        int most = arguments.Get(1, "maxsplit") is long limit and >= 0 ? (int)limit + 1 : int.MaxValue;
-        return arguments.Get(0, "sep") is string separator
-            ? text.Split(separator, most).Cast<object?>().ToList()
-            : text.Split((char[]?)null, most, StringSplitOptions.RemoveEmptyEntries).Cast<object?>().ToList();
-    }
-
-    private static object? OfDictionary(Dictionary<string, object?> map, string name, TemplateCallArguments arguments, int line)
+    private static object? OfDictionary(TemplateRun run, Dictionary<string, object?> map, string name, TemplateCallArguments arguments)
     {
         switch (name)
         {
-            case "items": return map.Select(object? (pair) => new List<object?> { pair.Key, pair.Value }).ToList();
-            case "keys": return map.Keys.Cast<object?>().ToList();
-            case "values": return map.Values.ToList();
-            case "get": return map.TryGetValue(TemplateValues.Text(arguments.Get(0, "key")), out object? value) ? value : arguments.Get(1, "default");
+            case "items": return TemplateValues.List(run, map.Select(object? (pair) => Pair(run, pair.Key, pair.Value)));
+            case "keys": return TemplateValues.List(run, map.Keys);
+            case "values": return TemplateValues.List(run, map.Values);
+            case "get": return map.TryGetValue(TemplateValues.Text(run, arguments.Get(0, "key")), out object? value) ? value : arguments.Get(1, "default");
             case "update":
+                run.Allocate(64L * arguments.Named.Count);
                 foreach (var (key, updated) in arguments.Named) map[key] = updated;
                 return null;
-            default: return map.TryGetValue(name, out object? member) && member is ITemplateFunction function ? function.Call(arguments, line) : Undefined.Value;
+            default: return map.TryGetValue(name, out object? member) && member is ITemplateFunction function ? function.Call(run, arguments) : throw Unknown(run, map, name);
         }
     }
 
-    private static object? OfList(List<object?> list, string name, TemplateCallArguments arguments)
+    private static List<object?> Pair(TemplateRun run, string key, object? value)
+    {
+        run.Allocate(80);
+        return [key, value];
+    }
+
+    private static object? OfList(TemplateRun run, List<object?> list, string name, TemplateCallArguments arguments)
     {
         switch (name)
         {
             case "append":
-                list.Add(arguments.Get(0, "item"));
+                TemplateValues.Add(run, list, arguments.Get(0, "item"));
                 return null;
-            case "index": return (long)list.FindIndex(item => TemplateValues.Equal(item, arguments.Get(0, "item")));
-            case "count": return (long)list.Count(item => TemplateValues.Equal(item, arguments.Get(0, "item")));
-            case "pop" when list.Count > 0:
-                object? last = list[^1];
-                list.RemoveAt(list.Count - 1);
-                return last;
-            default: return Undefined.Value;
+            case "index":
+                int found = list.FindIndex(item => TemplateValues.Equal(run, item, arguments.Get(0, "item")));
+                return found >= 0 ? (long)found : throw run.Error("the list does not contain the item that index looks for");
+            case "count": return (long)list.Count(item => TemplateValues.Equal(run, item, arguments.Get(0, "item")));
+            case "pop":
+                long at = arguments.Get(0, "index") as long? ?? -1;
+                if (at < 0) at += list.Count;
+                if (at < 0 || at >= list.Count) throw run.Error($"pop is asked for an item outside the list of {list.Count} items");
+                object? item = list[(int)at];
+                run.Read(list.Count - at);
+                list.RemoveAt((int)at);
+                return item;
+            default: throw Unknown(run, list, name);
         }
-    }
-
-    private static object? Range(TemplateCallArguments arguments, int line)
-    {
-        long[] bounds = [.. arguments.Positional.Select(bound => bound as long? ?? throw new ChatTemplateException($"Line {line}: range takes integers."))];
-        var (start, end, step) = bounds.Length switch { 1 => (0L, bounds[0], 1L), 2 => (bounds[0], bounds[1], 1L), 3 => (bounds[0], bounds[1], bounds[2]), _ => (0L, 0L, 0L) };
-        if (step == 0) throw new ChatTemplateException($"Line {line}: range takes one to three integers, the last not zero.");
-        if (Math.Abs((end - start) / step) > LongestRange) throw new ChatTemplateException($"Line {line}: a range of more than {LongestRange} numbers.");
-        var numbers = new List<object?>();
-        for (long i = start; step > 0 ? i < end : i > end; i += step) numbers.Add(i);
-        return numbers;
-    }
-
-    private static string Time(string format, int line)
-    {
-        var now = DateTime.Now;
-        var text = new System.Text.StringBuilder();
-        for (int i = 0; i < format.Length; i++)
-        {
-            if (format[i] != '%' || i + 1 == format.Length)
-            {
-                text.Append(format[i]);
-                continue;
-            }
-            text.Append(format[++i] switch
-            {
-                'Y' => now.ToString("yyyy", CultureInfo.InvariantCulture),
-                'm' => now.ToString("MM", CultureInfo.InvariantCulture),
-                'd' => now.ToString("dd", CultureInfo.InvariantCulture),
-                'B' => now.ToString("MMMM", CultureInfo.InvariantCulture),
-                'b' => now.ToString("MMM", CultureInfo.InvariantCulture),
-                'A' => now.ToString("dddd", CultureInfo.InvariantCulture),
-                'a' => now.ToString("ddd", CultureInfo.InvariantCulture),
-                'H' => now.ToString("HH", CultureInfo.InvariantCulture),
-                'M' => now.ToString("mm", CultureInfo.InvariantCulture),
-                'S' => now.ToString("ss", CultureInfo.InvariantCulture),
-                'y' => now.ToString("yy", CultureInfo.InvariantCulture),
-                '%' => "%",
-                var other => throw new ChatTemplateException($"Line {line}: the time format %{other} is not supported."),
-            });
-        }
-        return text.ToString();
-    }
-
-    private sealed class Function(Func<TemplateCallArguments, int, object?> call) : ITemplateFunction
-    {
-        public object? Call(TemplateCallArguments arguments, int line) => call(arguments, line);
     }
 }

@@ -5,85 +5,103 @@ namespace ModelDsl.Tokenizers.Chat;
 // Expressions, from the loosest binding to the tightest.
 internal sealed partial class TemplateParser
 {
-    private TemplateExpression ParseExpression()
+    private TemplateExpression ParseExpression() => Nested(() =>
     {
-        if (++depth > DeepestNesting) throw Error("an expression is nested too deeply");
         var value = ParseOr();
-        if (TakeName("if"))
+        var place = Current.Place;
+        if (!TakeName("if")) return value;
+        var condition = ParseOr();
+        var otherwise = TakeName("else") ? ParseExpression() : null;
+        return new TemplateExpression(place, scope => TemplateValues.Truth(condition.Evaluate(scope)) ? value.Evaluate(scope) : otherwise is null ? Undefined.Value : otherwise.Evaluate(scope));
+    });
+
+    // What is done to the value on its left: a binary operator with its right operand, a filter, an index, a call.
+    private readonly record struct Link(TemplatePlace Place, Func<object?, TemplateScope, object?> Apply);
+
+    // Operators that associate to the left, as a loop: a chain of any length nests nothing.
+    private static TemplateExpression Chain(TemplateExpression first, List<Link>? links) => links is null ? first : new TemplateExpression(links[0].Place, scope =>
+    {
+        object? value = first.Evaluate(scope);
+        foreach (var link in links)
         {
-            var condition = ParseOr();
-            var otherwise = TakeName("else") ? ParseExpression() : new TemplateExpression(_ => Undefined.Value);
-            var chosen = value;
-            value = new TemplateExpression(scope => TemplateValues.Truth(condition.Evaluate(scope)) ? chosen.Evaluate(scope) : otherwise.Evaluate(scope));
+            scope.Run.At(link.Place);
+            value = link.Apply(value, scope);
         }
-        depth--;
         return value;
-    }
+    });
 
     private TemplateExpression ParseOr()
     {
-        var left = ParseAnd();
-        while (TakeName("or"))
+        var first = ParseAnd();
+        List<Link>? links = null;
+        for (var place = Current.Place; TakeName("or"); place = Current.Place)
         {
-            TemplateExpression first = left, second = ParseAnd();
-            left = new TemplateExpression(scope => first.Evaluate(scope) is var value && TemplateValues.Truth(value) ? value : second.Evaluate(scope));
+            var second = ParseAnd();
+            (links ??= []).Add(new Link(place, (value, scope) => TemplateValues.Truth(value) ? value : second.Evaluate(scope)));
         }
-        return left;
+        return Chain(first, links);
     }
 
     private TemplateExpression ParseAnd()
     {
-        var left = ParseNot();
-        while (TakeName("and"))
+        var first = ParseNot();
+        List<Link>? links = null;
+        for (var place = Current.Place; TakeName("and"); place = Current.Place)
         {
-            TemplateExpression first = left, second = ParseNot();
-            left = new TemplateExpression(scope => first.Evaluate(scope) is var value && !TemplateValues.Truth(value) ? value : second.Evaluate(scope));
+            var second = ParseNot();
+            (links ??= []).Add(new Link(place, (value, scope) => TemplateValues.Truth(value) ? second.Evaluate(scope) : value));
         }
-        return left;
+        return Chain(first, links);
     }
 
     private TemplateExpression ParseNot()
     {
-        if (!TakeName("not")) return ParseComparison();
-        var value = ParseNot();
-        return new TemplateExpression(scope => !TemplateValues.Truth(value.Evaluate(scope)));
+        List<Link>? links = null;
+        for (var place = Current.Place; TakeName("not"); place = Current.Place) (links ??= []).Add(new Link(place, (value, _) => !TemplateValues.Truth(value)));
+        return Chain(ParseComparison(), links);
     }
 
     private TemplateExpression ParseComparison()
     {
-        var left = ParseBinary(0);
+        var first = ParseBinary(0);
+        List<Link>? links = null;
         while (true)
         {
-            var first = left;
-            int line = Current.Line;
-            if (Current.Kind == Operator && Current.Text is "==" or "!=" or "<" or ">" or "<=" or ">=" && Current.Kind == Operator)
+            var place = Current.Place;
+            if (Current is { Kind: Operator, Text: "==" or "!=" or "<" or ">" or "<=" or ">=" })
             {
                 string op = tokens[at++].Text;
                 var second = ParseBinary(0);
-                left = new TemplateExpression(scope => TemplateValues.Compare(op, first.Evaluate(scope), second.Evaluate(scope), line));
+                (links ??= []).Add(new Link(place, (value, scope) => TemplateValues.Compare(scope.Run, op, value, second.Evaluate(scope))));
             }
             else if (Current is { Kind: Name, Text: "in" } || Current is { Kind: Name, Text: "not" } && tokens[at + 1] is { Kind: Name, Text: "in" })
             {
                 bool negated = TakeName("not");
                 at++;
                 var second = ParseBinary(0);
-                left = new TemplateExpression(scope => TemplateValues.Contains(second.Evaluate(scope), first.Evaluate(scope), line) != negated);
+                (links ??= []).Add(new Link(place, (value, scope) => TemplateValues.Contains(scope.Run, second.Evaluate(scope), value) != negated));
             }
             else if (TakeName("is"))
             {
-                bool negated = TakeName("not");
-                string test = Current.Text;
-                Expect(Name, "the name of a test");
-                if (!TemplateValues.IsTest(test)) throw Error($"the test '{test}' is not supported");
-                var argument = Current.Kind is TemplateTokenKind.String or Number or Name && Current.Text is not ("and" or "or" or "else" or "if" or "not") ? ParsePostfix()
-                    : Current is { Kind: Operator, Text: "(" } ? ParsePostfix() : null;
-                left = new TemplateExpression(scope => TemplateValues.Test(test, first.Evaluate(scope), argument?.Evaluate(scope)) != negated);
+                (links ??= []).Add(ParseTest(place));
             }
             else
             {
-                return left;
+                return Chain(first, links);
             }
         }
+    }
+
+    private Link ParseTest(TemplatePlace place)
+    {
+        bool negated = TakeName("not");
+        string test = Current.Text;
+        if (Current.Kind == Name && !TemplateTests.Has(test)) throw Error($"the test {TemplatePlace.Quote(test)} is not supported");
+        Expect(Name, "the name of a test");
+        bool hasArgument = Current.Kind is TemplateTokenKind.String or Number || Current is { Kind: Operator, Text: "(" }
+            || Current.Kind == Name && Current.Text is not ("and" or "or" or "else" or "if" or "not" or "is" or "in");
+        var argument = hasArgument ? Nested(ParsePostfix) : null;
+        return new Link(place, (value, scope) => TemplateTests.Holds(scope.Run, test, value, argument?.Evaluate(scope)) != negated);
     }
 
     private static readonly string[][] Binary = [["~"], ["+", "-"], ["*", "/", "//", "%"]];
@@ -91,74 +109,69 @@ internal sealed partial class TemplateParser
     private TemplateExpression ParseBinary(int level)
     {
         if (level == Binary.Length) return ParseUnary();
-        var left = ParseBinary(level + 1);
+        var first = ParseBinary(level + 1);
+        List<Link>? links = null;
         while (Current.Kind == Operator && Binary[level].Contains(Current.Text))
         {
-            var (op, line) = (Current.Text, Current.Line);
+            var (op, place) = (Current.Text, Current.Place);
             at++;
-            TemplateExpression first = left, second = ParseBinary(level + 1);
-            left = new TemplateExpression(scope => TemplateValues.Calculate(op, first.Evaluate(scope), second.Evaluate(scope), line));
+            var second = ParseBinary(level + 1);
+            (links ??= []).Add(new Link(place, (value, scope) => TemplateArithmetic.Calculate(scope.Run, op, value, second.Evaluate(scope))));
         }
-        return left;
+        return Chain(first, links);
     }
 
     private TemplateExpression ParseUnary()
     {
-        int line = Current.Line;
-        if (!Take("-")) return ParsePostfix();
-        var value = ParseUnary();
-        return new TemplateExpression(scope => TemplateValues.Calculate("-", 0L, value.Evaluate(scope), line));
+        List<Link>? links = null;
+        for (var place = Current.Place; Take("-"); place = Current.Place)
+            (links ??= []).Add(new Link(place, (value, scope) => TemplateArithmetic.Calculate(scope.Run, "-", 0L, value)));
+        return Chain(ParsePostfix(), links);
     }
 
     private TemplateExpression ParsePostfix()
     {
-        var value = ParsePrimary();
+        var first = ParsePrimary();
+        List<Link>? links = null;
         while (true)
         {
-            var target = value;
-            int line = Current.Line;
-            if (Take("."))
-            {
-                string name = Current.Text;
-                if (Current.Kind == Number) at++;
-                else Expect(Name, "a name");
-                if (Take("("))
-                {
-                    var arguments = ParseArguments();
-                    value = new TemplateExpression(scope => TemplateMethods.Call(target.Evaluate(scope), name, arguments.Evaluate(scope), line));
-                }
-                else
-                {
-                    value = new TemplateExpression(scope => TemplateValues.Member(target.Evaluate(scope), name));
-                }
-            }
-            else if (Take("["))
-            {
-                value = ParseIndex(target, line);
-            }
-            else if (Take("("))
-            {
-                var arguments = ParseArguments();
-                value = new TemplateExpression(scope => target.Evaluate(scope) is ITemplateFunction function
-                    ? function.Call(arguments.Evaluate(scope), line)
-                    : throw new ChatTemplateException($"Line {line}: what is called here is no function."));
-            }
-            else if (Take("|"))
-            {
-                string name = Current.Text;
-                Expect(Name, "the name of a filter");
-                if (!TemplateFilters.Has(name)) throw Error($"the filter '{name}' is not supported");
-                var arguments = Take("(") ? ParseArguments() : new TemplateArguments([], []);
-                value = new TemplateExpression(scope => TemplateFilters.Apply(name, target.Evaluate(scope), arguments.Evaluate(scope), line));
-            }
-            else
-            {
-                return value;
-            }
+            var place = Current.Place;
+            if (Take(".")) (links ??= []).Add(ParseMember(place));
+            else if (Take("[")) (links ??= []).Add(ParseIndex(place));
+            else if (Take("(")) (links ??= []).Add(ParseCall(place));
+            else if (Take("|")) (links ??= []).Add(ParseFilter(place));
+            else return Chain(first, links);
         }
     }
 
-    private TemplateExpression ParseIndex(TemplateExpression target, int line)
+    private Link ParseMember(TemplatePlace place)
+    {
+        string name = Current.Text;
+        if (Current.Kind == Number) at++;
+        else Expect(Name, "a name");
+        if (!Take("(")) return new Link(place, (value, _) => TemplateValues.Member(value, name));
+        var arguments = ParseArguments();
+        return new Link(place, (value, scope) => TemplateMethods.Call(scope.Run, value, name, arguments.Evaluate(scope)));
+    }
+
+    private Link ParseCall(TemplatePlace place)
+    {
+        var arguments = ParseArguments();
+        return new Link(place, (value, scope) => value is ITemplateFunction function
+            ? function.Call(scope.Run, arguments.Evaluate(scope))
+            : throw scope.Run.Error($"{TemplateValues.Kind(value)} cannot be called"));
+    }
+
+    private Link ParseFilter(TemplatePlace place)
+    {
+        string name = Current.Text;
+        if (Current.Kind == Name && !TemplateFilters.Has(name)) throw Error($"the filter {TemplatePlace.Quote(name)} is not supported");
+        Expect(Name, "the name of a filter");
+        var arguments = Take("(") ? ParseArguments() : new TemplateArguments([], []);
+        return new Link(place, (value, scope) => TemplateFilters.Apply(scope.Run, name, value, arguments.Evaluate(scope)));
+    }
+
+    private Link ParseIndex(TemplatePlace place)
     {
         var parts = new TemplateExpression?[3];
         int count = 0;
@@ -168,12 +181,9 @@ internal sealed partial class TemplateParser
             if (count == 2 || !Take(":")) break;
         }
         ExpectOperator("]");
-        if (count == 0)
-        {
-            var index = parts[0] ?? throw Error("an index is missing");
-            return new TemplateExpression(scope => TemplateValues.Index(target.Evaluate(scope), index.Evaluate(scope)));
-        }
-        return new TemplateExpression(scope => TemplateValues.Slice(target.Evaluate(scope), [.. parts.Select(part => part?.Evaluate(scope))], line));
+        if (count > 0) return new Link(place, (value, scope) => TemplateValues.Slice(scope.Run, value, [.. parts.Select(part => part?.Evaluate(scope))]));
+        var index = parts[0] ?? throw Error("an index is missing");
+        return new Link(place, (value, scope) => TemplateValues.Index(value, index.Evaluate(scope)));
     }
 
     private TemplateArguments ParseArguments()
@@ -200,61 +210,69 @@ internal sealed partial class TemplateParser
     private TemplateExpression ParsePrimary()
     {
         var token = Current;
+        var place = token.Place;
         at++;
         switch (token.Kind)
         {
             case TemplateTokenKind.String:
-                string text = token.Text;
-                while (Current.Kind == TemplateTokenKind.String) text += tokens[at++].Text;
-                return new TemplateExpression(_ => text);
+                string text = ParseText(token.Text);
+                return new TemplateExpression(place, _ => text);
             case Number:
-                return new TemplateExpression(_ => token.Value);
+                return new TemplateExpression(place, _ => token.Value);
             case Name:
                 return token.Text switch
                 {
-                    "true" or "True" => new TemplateExpression(_ => true),
-                    "false" or "False" => new TemplateExpression(_ => false),
-                    "none" or "None" => new TemplateExpression(_ => null),
-                    var name => new TemplateExpression(scope => scope.Get(name) is Undefined ? TemplateMethods.Global(name) : scope.Get(name)),
+                    "true" or "True" => new TemplateExpression(place, _ => true),
+                    "false" or "False" => new TemplateExpression(place, _ => false),
+                    "none" or "None" => new TemplateExpression(place, _ => null),
+                    var name => new TemplateExpression(place, scope => scope.Get(name) is var value and not Undefined ? value : TemplateFunctions.Get(name)),
                 };
             case Operator when token.Text == "(":
-                return ParseTuple();
+                return ParseTuple(place);
             case Operator when token.Text == "[":
-                return ParseList("]");
+                return ParseList(place, "]", []);
             case Operator when token.Text == "{":
-                return ParseDictionary();
+                return ParseDictionary(place);
             default:
                 at--;
-                throw Error("expected a value" + (token.Text.Length > 0 ? $" and not '{token.Text}'" : ""));
+                throw Error("expected a value" + (token.Text.Length > 0 ? $" and not {TemplatePlace.Quote(token.Text)}" : ""));
         }
     }
 
-    private TemplateExpression ParseTuple()
+    // Neighbouring string literals are one.
+    private string ParseText(string first)
     {
-        if (Take(")")) return new TemplateExpression(_ => new List<object?>());
+        if (Current.Kind != TemplateTokenKind.String) return first;
+        var parts = new List<string> { first };
+        while (Current.Kind == TemplateTokenKind.String) parts.Add(tokens[at++].Text);
+        return string.Concat(parts);
+    }
+
+    private TemplateExpression ParseTuple(TemplatePlace place)
+    {
+        if (Take(")")) return ListOf(place, []);
         var first = ParseExpression();
         if (Take(")")) return first;
         ExpectOperator(",");
-        at--;
-        var rest = ParseList(")", first);
-        return rest;
+        return ParseList(place, ")", [first]);
     }
 
-    private TemplateExpression ParseList(string close, TemplateExpression? first = null)
+    private TemplateExpression ParseList(TemplatePlace place, string close, List<TemplateExpression> items)
     {
-        var items = new List<TemplateExpression>();
-        if (first is not null) items.Add(first);
-        if (first is not null && !Take(",")) throw Error("expected ','");
         while (!Take(close))
         {
             items.Add(ParseExpression());
             if (!Take(",") && !(Current.Kind == Operator && Current.Text == close)) throw Error($"expected ',' or '{close}'");
         }
-        return new TemplateExpression(scope => items.Select(item => item.Evaluate(scope)).ToList());
+        return ListOf(place, items);
     }
 
-    private TemplateExpression ParseDictionary()
+    private static TemplateExpression ListOf(TemplatePlace place, List<TemplateExpression> items) =>
+        new(place, scope => TemplateValues.List(scope.Run, items.Select(item => item.Evaluate(scope))));
+
+    private TemplateExpression ParseDictionary(TemplatePlace place)
     {
+        const int bytesPerEntry = 64;
         var items = new List<(TemplateExpression Key, TemplateExpression Value)>();
         while (!Take("}"))
         {
@@ -263,6 +281,12 @@ internal sealed partial class TemplateParser
             items.Add((key, ParseExpression()));
             if (!Take(",") && !(Current is { Kind: Operator, Text: "}" })) throw Error("expected ',' or '}'");
         }
-        return new TemplateExpression(scope => items.ToDictionary(item => TemplateValues.Text(item.Key.Evaluate(scope)), item => item.Value.Evaluate(scope)));
+        return new TemplateExpression(place, scope =>
+        {
+            scope.Run.Allocate(bytesPerEntry * (2L + items.Count));
+            var map = new Dictionary<string, object?>(items.Count);
+            foreach (var (key, value) in items) map[TemplateValues.Text(scope.Run, key.Evaluate(scope))] = value.Evaluate(scope);
+            return map;
+        });
     }
 }

@@ -1,93 +1,103 @@
+using System.Runtime.CompilerServices;
 using static ModelDsl.Tokenizers.Chat.TemplateTokenKind;
 
 namespace ModelDsl.Tokenizers.Chat;
 
 /// <summary>Reads a template: blocks here, expressions in the other half.</summary>
-internal sealed partial class TemplateParser(string template)
+internal sealed partial class TemplateParser(string template, ChatTemplateLimits limits)
 {
-    private const int DeepestNesting = 100;
-
-    private readonly List<TemplateToken> tokens = new TemplateLexer(template).Read();
-    private int at, depth;
+    private readonly List<TemplateToken> tokens = Lex(template, limits);
+    private int at, depth, loops;
 
     private TemplateToken Current => tokens[at];
 
-    internal TemplateNode Parse()
+    internal TemplateBody Parse()
     {
         var body = ParseBody();
-        return Current.Kind == End ? body : throw Error($"{{% {tokens[at + 1].Text} %}} closes nothing");
+        return Current.Kind == End ? body : throw Error($"the block {TemplatePlace.Quote(tokens[at + 1].Text)} closes nothing");
+    }
+
+    private static List<TemplateToken> Lex(string template, ChatTemplateLimits limits) => template.Length <= limits.Length
+        ? new TemplateLexer(template).Read()
+        : throw new TemplatePlace(1, 1).Error($"the template has {template.Length} characters; at most {limits.Length} are allowed ({nameof(ChatTemplateLimits)}.{nameof(limits.Length)})");
+
+    // Every recursion of the parser goes through here, so that no template can use up the stack.
+    private T Nested<T>(Func<T> parse)
+    {
+        if (++depth > limits.Depth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw Error($"blocks and expressions nest more than {Math.Min(depth - 1, limits.Depth)} deep ({nameof(ChatTemplateLimits)}.{nameof(limits.Depth)})");
+        var parsed = parse();
+        depth--;
+        return parsed;
     }
 
     // Up to the end or a block that begins with one of the names.
-    private TemplateNode ParseBody(params string[] until)
+    private TemplateBody ParseBody(params string[] until) => Nested(() =>
     {
-        if (++depth > DeepestNesting) throw Error("blocks are nested too deeply");
         var nodes = new List<TemplateNode>();
         while (Current.Kind != End)
         {
-            if (Current.Kind == Literal) nodes.Add(new TextNode(tokens[at++].Text));
+            if (Current.Kind == Literal) nodes.Add(new TextNode(Current.Place, tokens[at++].Text));
             else if (Current.Kind == OpenOutput) nodes.Add(ParseOutput());
             else if (tokens[at + 1].Text is var name && (until.Contains(name) || name.StartsWith("end", StringComparison.Ordinal) || name is "else" or "elif")) break;
             else nodes.Add(ParseBlock());
         }
-        depth--;
-        return new SequenceNode(nodes);
-    }
+        return new TemplateBody(nodes);
+    });
 
     private OutputNode ParseOutput()
     {
-        at++;
+        var place = tokens[at++].Place;
         var value = ParseExpression();
         Expect(CloseOutput, "}}");
-        return new OutputNode(value);
+        return new OutputNode(place, value);
     }
 
     private TemplateNode ParseBlock()
     {
-        at++;
+        var place = tokens[at++].Place;
         var name = Current;
-        at++;
+        Expect(Name, "the name of a block");
         switch (name.Text)
         {
-            case "if": return ParseIf();
-            case "for": return ParseFor();
-            case "set": return ParseSet();
-            case "macro": return ParseMacro();
+            case "if": return ParseIf(place);
+            case "for": return ParseFor(place);
+            case "set": return ParseSet(place);
+            case "macro": return ParseMacro(place);
             case "break" or "continue":
+                if (loops == 0) throw place.Error($"{{% {name.Text} %}} is not inside a loop");
                 Expect(CloseBlock, "%}");
-                return new JumpNode(name.Text == "break");
-            case "generation": // marks what the assistant says; the text is what stands inside
+                return new JumpNode(place, name.Text == "break" ? TemplateFlow.Break : TemplateFlow.Continue);
+            case "generation": // marks what the assistant says; the text is what is inside
                 Expect(CloseBlock, "%}");
                 var inside = ParseBody();
                 Close("endgeneration");
-                return inside;
+                return new PlainNode(place, inside);
             default:
-                throw Error($"the block {{% {name.Text} %}} is not supported; supported are if, for, set, macro, break, continue and generation");
+                throw name.Place.Error($"the block {TemplatePlace.Quote(name.Text)} is not supported; supported are if, for, set, macro, break, continue and generation");
         }
     }
 
-    private IfNode ParseIf()
+    private IfNode ParseIf(TemplatePlace place)
     {
-        var branches = new List<(TemplateExpression? Condition, TemplateNode Body)>();
-        var condition = ParseExpression();
-        Expect(CloseBlock, "%}");
-        branches.Add((condition, ParseBody("elif", "else", "endif")));
-        while (TakeBlock("elif"))
+        var branches = new List<(TemplateExpression? Condition, TemplateBody Body)>();
+        do
         {
-            condition = ParseExpression();
+            var condition = ParseExpression();
             Expect(CloseBlock, "%}");
             branches.Add((condition, ParseBody("elif", "else", "endif")));
         }
+        while (TakeBlock("elif"));
         if (TakeBlock("else"))
         {
             Expect(CloseBlock, "%}");
             branches.Add((null, ParseBody("endif")));
         }
         Close("endif");
-        return new IfNode(branches);
+        return new IfNode(place, branches);
     }
 
-    private ForNode ParseFor()
+    private ForNode ParseFor(TemplatePlace place)
     {
         var names = ParseNames();
         ExpectName("in");
@@ -95,22 +105,24 @@ internal sealed partial class TemplateParser(string template)
         var filter = TakeName("if") ? ParseExpression() : null;
         TakeName("recursive");
         Expect(CloseBlock, "%}");
+        loops++;
         var body = ParseBody("else", "endfor");
-        TemplateNode? otherwise = null;
+        loops--;
+        TemplateBody? otherwise = null;
         if (TakeBlock("else"))
         {
             Expect(CloseBlock, "%}");
             otherwise = ParseBody("endfor");
         }
         Close("endfor");
-        return new ForNode(names, items, filter, body, otherwise);
+        return new ForNode(place, names, items, filter, body, otherwise);
     }
 
-    private SetNode ParseSet()
+    private SetNode ParseSet(TemplatePlace place)
     {
         var names = ParseNames();
         string? member = null;
-        if (Take("."))
+        if (names.IsOne && Take("."))
         {
             member = Current.Text;
             Expect(Name, "a name");
@@ -119,15 +131,15 @@ internal sealed partial class TemplateParser(string template)
         {
             var value = ParseExpression();
             Expect(CloseBlock, "%}");
-            return new SetNode(names, member, value, null);
+            return new SetNode(place, names, member, value, null);
         }
         Expect(CloseBlock, "%}");
         var body = ParseBody("endset");
         Close("endset");
-        return new SetNode(names, member, null, body);
+        return new SetNode(place, names, member, null, body);
     }
 
-    private MacroNode ParseMacro()
+    private MacroNode ParseMacro(TemplatePlace place)
     {
         string name = Current.Text;
         Expect(Name, "the name of the macro");
@@ -141,12 +153,14 @@ internal sealed partial class TemplateParser(string template)
             if (!Take(",") && !(Current is { Kind: Operator, Text: ")" })) throw Error("expected ',' or ')'");
         }
         Expect(CloseBlock, "%}");
+        (int outer, loops) = (loops, 0);
         var body = ParseBody("endmacro");
+        loops = outer;
         Close("endmacro");
-        return new MacroNode(name, parameters, body);
+        return new MacroNode(place, name, parameters, body);
     }
 
-    private List<string> ParseNames()
+    private TemplateNames ParseNames()
     {
         var names = new List<string>();
         do
@@ -155,12 +169,12 @@ internal sealed partial class TemplateParser(string template)
             Expect(Name, "a name");
         }
         while (Take(","));
-        return names;
+        return new TemplateNames(names);
     }
 
     private bool TakeBlock(string name)
     {
-        if (Current.Kind != OpenBlock || tokens[at + 1].Text != name) return false;
+        if (Current.Kind != OpenBlock || tokens[at + 1] is not { Kind: Name } || tokens[at + 1].Text != name) return false;
         at += 2;
         return true;
     }
@@ -197,9 +211,9 @@ internal sealed partial class TemplateParser(string template)
 
     private void Expect(TemplateTokenKind kind, string what)
     {
-        if (Current.Kind != kind) throw Error($"expected {what}" + (Current.Text.Length > 0 ? $" and not '{Current.Text}'" : ""));
+        if (Current.Kind != kind) throw Error($"expected {what}" + (Current.Text.Length > 0 ? $" and not {TemplatePlace.Quote(Current.Text)}" : ""));
         at++;
     }
 
-    private ChatTemplateException Error(string what) => new($"Line {Current.Line}: {what}.");
+    private ChatTemplateException Error(string what) => Current.Place.Error(what);
 }

@@ -3,11 +3,10 @@ using System.Globalization;
 
 namespace ModelDsl.Tokenizers.Chat;
 
-/// <summary>What values mean: truth, text, comparison, arithmetic, members. Values are null, bool, long, double, string, lists and dictionaries.</summary>
+/// <summary>What values mean: truth, text, comparison, members. Values are null, bool, long, double, string, lists and dictionaries.</summary>
 internal static class TemplateValues
 {
-    private static readonly HashSet<string> Tests =
-        ["defined", "undefined", "none", "string", "number", "integer", "float", "boolean", "true", "false", "mapping", "sequence", "iterable", "callable", "equalto", "eq", "ne", "in", "even", "odd", "lower", "upper"];
+    private const int BytesPerItem = 16, BytesPerCharacter = 32, BytesPerComparison = 192; // an item of a growing list; a string of one character; of two lists
 
     internal static bool Truth(object? value) => value switch
     {
@@ -20,85 +19,136 @@ internal static class TemplateValues
         _ => true,
     };
 
-    internal static string Text(object? value) => value switch
+    internal static string Text(TemplateRun run, object? value) => value switch
     {
         null => "None",
         bool flag => flag ? "True" : "False",
         string text => text,
         long number => number.ToString(CultureInfo.InvariantCulture),
         double number => number == Math.Floor(number) && Math.Abs(number) < 1e16 ? number.ToString("0.0", CultureInfo.InvariantCulture) : number.ToString("R", CultureInfo.InvariantCulture),
-        IDictionary or IList => TemplateJson.Python(value),
+        IDictionary or IList => TemplateJson.Python(run, value),
         _ => value.ToString() ?? "",
     };
 
-    internal static IEnumerable<object?> Items(object? value) => value switch
+    /// <summary>The items of a list, the keys of a dictionary, the characters of a string; each is a step.</summary>
+    internal static IEnumerable<object?> Items(TemplateRun run, object? value)
     {
-        null or Undefined => [],
-        string text => text.Select(object? (c) => c.ToString()),
-        IReadOnlyDictionary<string, object?> map => map.Keys,
-        IEnumerable list => list.Cast<object?>(),
-        _ => throw new ChatTemplateException($"A value of the kind {Kind(value)} cannot be gone through."),
+        IEnumerable items = value switch
+        {
+            null or Undefined => Array.Empty<object?>(),
+            string text => text.Select(object? (c) => Character(run, c)),
+            IReadOnlyDictionary<string, object?> map => map.Keys,
+            IEnumerable list => list,
+            _ => throw run.Error($"{Kind(value)} cannot be iterated over"),
+        };
+        return Counted(run, items);
+    }
+
+    private static IEnumerable<object?> Counted(TemplateRun run, IEnumerable items)
+    {
+        foreach (object? item in items)
+        {
+            run.Step();
+            yield return item;
+        }
+    }
+
+    private static string Character(TemplateRun run, char c)
+    {
+        run.Allocate(BytesPerCharacter);
+        return c.ToString();
+    }
+
+    /// <summary>A list of its own.</summary>
+    internal static List<object?> List(TemplateRun run, IEnumerable<object?> items)
+    {
+        var list = new List<object?>();
+        foreach (object? item in items) Add(run, list, item);
+        return list;
+    }
+
+    internal static void Add(TemplateRun run, List<object?> list, object? item)
+    {
+        run.Step();
+        run.Allocate(BytesPerItem);
+        list.Add(item);
+    }
+
+    internal static long Length(TemplateRun run, object? value) => value switch
+    {
+        string text => text.Length,
+        ICollection list => list.Count,
+        _ => Items(run, value).LongCount(),
     };
 
-    internal static bool Equal(object? a, object? b) => (a, b) switch
+    internal static bool Equal(TemplateRun run, object? a, object? b)
     {
-        (long x, double y) => x == y,
-        (double x, long y) => x == y,
-        (string x, string y) => x == y,
-        (IList x, IList y) => x.Count == y.Count && x.Cast<object?>().Zip(y.Cast<object?>()).All(pair => Equal(pair.First, pair.Second)),
-        _ => Equals(a, b),
-    };
+        run.Step();
+        switch (a, b)
+        {
+            case (long x, double y): return x == y;
+            case (double x, long y): return x == y;
+            case (double x, double y): return x == y;
+            case (string x, string y):
+                run.Read(Math.Min(x.Length, y.Length));
+                return x == y;
+            case (IReadOnlyDictionary<string, object?> x, IReadOnlyDictionary<string, object?> y):
+                return ReferenceEquals(x, y) || x.Count == y.Count && EqualItems(run, x, pair => y.TryGetValue(pair.Key, out object? other) && Equal(run, pair.Value, other));
+            case (IList x, IList y):
+                return ReferenceEquals(x, y) || x.Count == y.Count && EqualItems(run, Enumerable.Range(0, x.Count), i => Equal(run, x[i], y[i]));
+            default: return Equals(a, b);
+        }
+    }
 
-    internal static bool Compare(string op, object? a, object? b, int line)
+    private static bool EqualItems<T>(TemplateRun run, IEnumerable<T> items, Func<T, bool> equal)
     {
-        if (op == "==") return Equal(a, b);
-        if (op == "!=") return !Equal(a, b);
-        int order = a is string x && b is string y ? string.CompareOrdinal(x, y)
-            : a is long or double && b is long or double ? Number(a).CompareTo(Number(b))
-            : throw new ChatTemplateException($"Line {line}: {Kind(a)} and {Kind(b)} cannot be compared.");
+        var place = run.Enter();
+        run.Allocate(BytesPerComparison);
+        bool all = items.All(equal);
+        run.Leave(place);
+        return all;
+    }
+
+    internal static bool Compare(TemplateRun run, string op, object? a, object? b)
+    {
+        if (op == "==") return Equal(run, a, b);
+        if (op == "!=") return !Equal(run, a, b);
+        int order;
+        switch (a, b)
+        {
+            case (string x, string y):
+                run.Read(Math.Min(x.Length, y.Length));
+                order = string.CompareOrdinal(x, y);
+                break;
+            case (long x, long y):
+                order = x.CompareTo(y);
+                break;
+            case (long or double, long or double):
+                order = Number(a).CompareTo(Number(b));
+                break;
+            default:
+                throw run.Error($"{Kind(a)} and {Kind(b)} cannot be compared");
+        }
         return op switch { "<" => order < 0, ">" => order > 0, "<=" => order <= 0, _ => order >= 0 };
     }
 
-    internal static object? Calculate(string op, object? a, object? b, int line)
+    internal static bool Contains(TemplateRun run, object? container, object? item)
     {
-        if (op == "~") return Text(a) + Text(b);
-        if (op == "+" && a is string left && b is string right) return left + right;
-        if (op == "+" && a is IList first && b is IList second) return first.Cast<object?>().Concat(second.Cast<object?>()).ToList();
-        if (op == "*" && a is string text && b is long times) return string.Concat(Enumerable.Repeat(text, (int)Math.Clamp(times, 0, 10000)));
-        if (a is long x && b is long y)
+        switch (container)
         {
-            if (y == 0 && op is "/" or "//" or "%" && y == 0) throw new ChatTemplateException($"Line {line}: a division by zero.");
-            switch (op)
-            {
-                case "+": return x + y;
-                case "-": return x - y;
-                case "*": return x * y;
-                case "/": return (double)x / y;
-                case "//": return (long)Math.Floor((double)x / y);
-                case "%": return (x % y + y) % y;
-            }
+            case string text when item is string part:
+                run.Search(text, part);
+                return text.Contains(part, StringComparison.Ordinal);
+            case string or null or Undefined:
+                return false;
+            case IReadOnlyDictionary<string, object?> map:
+                return item is string key && map.ContainsKey(key);
+            case IEnumerable:
+                return Items(run, container).Any(other => Equal(run, other, item));
+            default:
+                throw run.Error($"{Kind(container)} contains nothing");
         }
-        if (a is long or double && b is long or double)
-            return op switch
-            {
-                "+" => Number(a) + Number(b),
-                "-" => Number(a) - Number(b),
-                "*" => Number(a) * Number(b),
-                "/" => Number(a) / Number(b),
-                "//" => Math.Floor(Number(a) / Number(b)),
-                _ => Number(a) - Math.Floor(Number(a) / Number(b)) * Number(b),
-            };
-        throw new ChatTemplateException($"Line {line}: {Kind(a)} {op} {Kind(b)} has no meaning.");
     }
-
-    internal static bool Contains(object? container, object? item, int line) => container switch
-    {
-        string text when item is string part => text.Contains(part, StringComparison.Ordinal),
-        string or null or Undefined => false,
-        IReadOnlyDictionary<string, object?> map => item is string key && map.ContainsKey(key),
-        IEnumerable list => list.Cast<object?>().Any(other => Equal(other, item)),
-        _ => throw new ChatTemplateException($"Line {line}: {Kind(container)} holds nothing."),
-    };
 
     internal static object? Member(object? target, string name) =>
         target is IReadOnlyDictionary<string, object?> map && map.TryGetValue(name, out object? value) ? value : Undefined.Value;
@@ -107,65 +157,45 @@ internal static class TemplateValues
     {
         if (index is string name) return Member(target, name);
         if (index is not long at) return Undefined.Value;
-        if (target is string text) return at < 0 ? At(text.Length + at) : At(at);
-        if (target is not IList list) return Undefined.Value;
-        if (at < 0) at += list.Count;
-        return at >= 0 && at < list.Count ? list[(int)at] : Undefined.Value;
-
-        object At(long place) => place >= 0 && place < text.Length ? text[(int)place].ToString() : Undefined.Value;
+        int length = target switch { string text => text.Length, IList list => list.Count, _ => 0 };
+        if (at < 0) at += length;
+        if (at < 0 || at >= length) return Undefined.Value;
+        return target is string characters ? characters[(int)at].ToString() : ((IList)target!)[(int)at];
     }
 
-    internal static object? Slice(object? target, object?[] bounds, int line)
+    internal static object? Slice(TemplateRun run, object? target, object?[] bounds)
     {
-        if (target is not (string or IList)) throw new ChatTemplateException($"Line {line}: {Kind(target)} has no slices.");
-        var items = Items(target).ToList();
-        long step = bounds[2] as long? ?? 1;
-        if (step == 0) throw new ChatTemplateException($"Line {line}: the step of a slice is zero.");
-        long Bound(object? bound, long fallback) => bound is not long at ? fallback : Math.Clamp(at < 0 ? at + items.Count : at, step < 0 ? -1 : 0, items.Count);
-        var result = new List<object?>();
-        long start = Bound(bounds[0], step > 0 ? 0 : items.Count - 1), end = Bound(bounds[1], step > 0 ? items.Count : -1);
-        for (long i = start; step > 0 ? i < end : i > end; i += step)
-            if (i < items.Count) result.Add(items[(int)i]);
-        return target is string ? string.Concat(result) : result;
+        long length = target switch { string text => text.Length, IList list => list.Count, _ => throw run.Error($"{Kind(target)} cannot be sliced") };
+        long step = Math.Clamp(bounds[2] as long? ?? 1, -int.MaxValue, int.MaxValue);
+        if (step == 0) throw run.Error("the step of a slice is zero");
+        long Bound(object? bound, long fallback) => bound is not long at ? fallback : Math.Clamp(at < 0 ? at + length : at, step < 0 ? -1 : 0, step < 0 ? length - 1 : length);
+        long start = Bound(bounds[0], step > 0 ? 0 : length - 1), end = Bound(bounds[1], step > 0 ? length : -1);
+        long distance = step > 0 ? end - start : start - end;
+        long count = distance > 0 ? (distance - 1) / Math.Abs(step) + 1 : 0;
+        if (target is not string characters)
+        {
+            var items = (IList)target!;
+            return List(run, Enumerable.Range(0, (int)count).Select(i => items[(int)(start + i * step)]));
+        }
+        run.Make(count);
+        return string.Create((int)count, (characters, start, step), static (span, source) =>
+        {
+            for (int i = 0; i < span.Length; i++) span[i] = source.characters[(int)(source.start + i * source.step)];
+        });
     }
-
-    internal static bool IsTest(string name) => Tests.Contains(name);
-
-    internal static bool Test(string name, object? value, object? argument) => name switch
-    {
-        "defined" => value is not Undefined,
-        "undefined" => value is Undefined,
-        "none" => value is null,
-        "string" => value is string,
-        "number" => value is long or double,
-        "integer" => value is long,
-        "float" => value is double,
-        "boolean" => value is bool,
-        "true" => value is true,
-        "false" => value is false,
-        "mapping" => value is IDictionary,
-        "sequence" or "iterable" => value is string or IEnumerable,
-        "callable" => value is ITemplateFunction,
-        "equalto" or "eq" => Equal(value, argument),
-        "ne" => !Equal(value, argument),
-        "in" => Contains(argument, value, 0),
-        "even" => value is long number && number % 2 == 0,
-        "odd" => value is long number && number % 2 != 0,
-        "lower" => value is string text && text == text.ToLowerInvariant(),
-        _ => value is string text && text == text.ToUpperInvariant(),
-    };
 
     internal static double Number(object? value) => value is long number ? number : (double)value!;
 
     internal static string Kind(object? value) => value switch
     {
         null => "none",
-        Undefined => "something undefined",
+        Undefined => "an undefined value",
         bool => "a boolean",
         long or double => "a number",
         string => "a string",
         IDictionary => "a dictionary",
         IList => "a list",
-        _ => "a function",
+        ITemplateFunction => "a function",
+        _ => $"a value of the type {value.GetType().Name}",
     };
 }
