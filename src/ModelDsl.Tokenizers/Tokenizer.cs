@@ -39,7 +39,11 @@ public abstract record Tokenizer
     /// <summary>Loads a tokenizer from a file; the format is recognised by its content.</summary>
     /// <exception cref="InvalidDataException">The file is malformed, of no known format, or contradicts itself.</exception>
     /// <exception cref="NotSupportedException">A component, named in the message, is not supported.</exception>
-    public static TextTokenizer Load(string path) => new(Formats.TokenizerFile.Read(path));
+    public static TextTokenizer Load(string path) => Load(path, TokenizerLimits.Default);
+
+    /// <inheritdoc cref="Load(string)"/>
+    /// <param name="limits">How much the file may ask for.</param>
+    public static TextTokenizer Load(string path, TokenizerLimits limits) => new(Formats.TokenizerFile.Read(path, limits));
 
     /// <summary>The ids of a text.</summary>
     public int[] Encode(ReadOnlySpan<byte> utf8, EncodeOptions options = default)

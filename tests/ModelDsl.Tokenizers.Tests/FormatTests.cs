@@ -103,6 +103,15 @@ public class FormatTests
     }
 
     [Fact]
+    public void PaddingTokensOfTheTypeUnknownAreControlTokens()
+    {
+        var tokenizer = new TextTokenizer(TokenizerFile.Read(SmallVocabularies.PaddedGguf(), "v.gguf"));
+        Assert.Equal([3, 0, 2], tokenizer.Encode("aba"));
+        Assert.Equal([4, 5], tokenizer.Encode("[PAD4][PAD5]", SpecialTokens.All));
+        Assert.True(tokenizer.IsSpecial(5));
+    }
+
+    [Fact]
     public void IdsOutOfRangeAreErrors()
     {
         var tokenizer = Read(SmallVocabularies.Json);

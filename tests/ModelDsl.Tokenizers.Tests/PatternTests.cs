@@ -73,6 +73,9 @@ public class PatternTests
     [InlineData("a{9999}", 1, "repeat counts")]
     [InlineData("[z-a]", 1, "ends before")]
     [InlineData("(?m:a)", 2, "flag")]
+    [InlineData("((((){255}){255}){255}){255}", 3, "too large")]
+    [InlineData("(?:a?){255}(?:a?){255}(?:a?){255}(?:a?){255}", 0, "too large")]
+    [InlineData("[ab]*a[ab]{30}", 0, "too large")]
     [InlineData(@"(?:(?:(?:a{200}){200}){200})", 9, "too large")]
     public void WhatCannotBeCompiledIsNamedAtItsColumn(string pattern, int column, string reason)
     {

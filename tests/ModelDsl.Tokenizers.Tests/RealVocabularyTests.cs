@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using ModelDsl.Compiler.Tokenizers;
 using ModelDsl.Tokenizers.Definitions;
 using ModelDsl.Tokenizers.Normalizing;
 
@@ -15,7 +16,13 @@ public partial class RealVocabularyTests
     [InlineData("llama-spm")]
     [InlineData("falcon")]
     [InlineData("bert-bge")]
-    public void LlamaCppTexts(string name)
+    public void LlamaCppTexts(string name) => EncodesAsLlamaCppDoes(name);
+
+    /// <summary>A vocabulary with 53 padding tokens of the type unknown.</summary>
+    [DataFact("tokenizers/llama-cpp-vocab/ggml-vocab-phi-3.gguf")]
+    public void Phi3Texts() => EncodesAsLlamaCppDoes("phi-3");
+
+    private static void EncodesAsLlamaCppDoes(string name)
     {
         string stem = $"tokenizers/llama-cpp-vocab/ggml-vocab-{name}.gguf";
         var tokenizer = Tokenizer.Load(TestData.Path(stem));
@@ -64,14 +71,14 @@ public partial class RealVocabularyTests
     [DataFact]
     public void SentencePieceNormalisationTable()
     {
-        var normalizer = Normalizer.Build(new NormalizerDefinition.Form(Compose: true, Compatibility: false), "test")[0];
+        var normalizer = Normalizer.Build(new NormalizerDefinition.Form(Compose: true, Compatibility: false), "test", new PatternBudget())[0];
         var text = new NormalizedText();
         int rows = 0;
         foreach (string line in File.ReadLines(TestData.Path("tokenizers/sentencepiece/nfc.tsv")))
         {
             string[] columns = line.Split('\t');
             if (columns.Length < 2) continue;
-            text.Reset(Encoding.UTF8.GetBytes(FromCodePoints(columns[0])), 0, tracksSources: false);
+            text.Reset(Encoding.UTF8.GetBytes(FromCodePoints(columns[0])), 0, tracksSources: false, TokenizerLimits.Default);
             normalizer.Apply(text);
             Assert.True(FromCodePoints(columns[1]) == Encoding.UTF8.GetString(text.Text), line);
             rows++;

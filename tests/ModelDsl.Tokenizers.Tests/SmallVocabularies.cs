@@ -38,43 +38,13 @@ internal static class SmallVocabularies
         return [.. model];
     }
 
-    internal static byte[] Gguf()
-    {
-        var file = new MemoryStream();
-        var writer = new BinaryWriter(file);
-        void Text(string text)
-        {
-            byte[] bytes = Encoding.UTF8.GetBytes(text);
-            writer.Write((ulong)bytes.Length);
-            writer.Write(bytes);
-        }
-        void Texts(string key, params string[] texts)
-        {
-            Text("tokenizer.ggml." + key);
-            writer.Write(9);
-            writer.Write(8);
-            writer.Write((ulong)texts.Length);
-            foreach (string text in texts) Text(text);
-        }
-        writer.Write("GGUF"u8);
-        writer.Write(3);
-        writer.Write(0UL);
-        writer.Write(5UL);
-        Text("tokenizer.ggml.model");
-        writer.Write(8);
-        Text("gpt2");
-        Text("tokenizer.ggml.pre");
-        writer.Write(8);
-        Text("gpt-2");
-        Texts("tokens", "a", "b", "ab", "<|end|>");
-        Texts("merges", "a b");
-        Text("tokenizer.ggml.token_type");
-        writer.Write(9);
-        writer.Write(5);
-        writer.Write(4UL);
-        foreach (int type in new[] { 1, 1, 1, 3 }) writer.Write(type);
-        return file.ToArray();
-    }
+    internal static byte[] Gguf() => new GgufFile()
+        .Text("model", "gpt2").Text("pre", "gpt-2").Texts("tokens", "a", "b", "ab", "<|end|>").Texts("merges", "a b").Integers("token_type", 1, 1, 1, 3).Bytes();
+
+    /// <summary>SentencePiece tokens in GGUF; two that only pad the vocabulary have the type unknown, as in Phi-3's.</summary>
+    internal static byte[] PaddedGguf() => new GgufFile()
+        .Text("model", "llama").Texts("tokens", "<unk>", "\u2581", "a", "\u2581a", "[PAD4]", "[PAD5]").Floats("scores", -1000, -2, -2, -1, -1000, -1000)
+        .Integers("token_type", 3, 1, 1, 1, 2, 2).Integer("unknown_token_id", 0).Bytes();
 
     internal static IEnumerable<(string Name, byte[] Content)> All =>
     [

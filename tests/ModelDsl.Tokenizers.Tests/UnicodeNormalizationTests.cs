@@ -1,4 +1,5 @@
 using System.Text;
+using ModelDsl.Compiler.Tokenizers;
 using ModelDsl.Tokenizers.Definitions;
 using ModelDsl.Tokenizers.Normalizing;
 
@@ -49,8 +50,8 @@ public class UnicodeNormalizationTests
     private static string Normalize(string source, bool compose, bool compatibility)
     {
         var text = new NormalizedText();
-        text.Reset(Encoding.UTF8.GetBytes(source), 0, tracksSources: true);
-        Normalizer.Build(new NormalizerDefinition.Form(compose, compatibility), "test")[0].Apply(text);
+        text.Reset(Encoding.UTF8.GetBytes(source), 0, tracksSources: true, TokenizerLimits.Default);
+        Normalizer.Build(new NormalizerDefinition.Form(compose, compatibility), "test", new PatternBudget())[0].Apply(text);
         return Encoding.UTF8.GetString(text.Text);
     }
 }

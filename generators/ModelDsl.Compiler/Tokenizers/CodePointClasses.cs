@@ -21,9 +21,10 @@ internal sealed class CodePointClasses
     /// <summary>For each class, which of the sets hold it.</summary>
     internal IReadOnlyList<bool[]> Members { get; }
 
-    internal CodePointClasses(IReadOnlyList<CodePointSet> sets, PatternNode pattern)
+    internal CodePointClasses(IReadOnlyList<CodePointSet> sets, PatternNode pattern, PatternBudget budget)
     {
         Starts = sets.SelectMany(set => set.Starts).Append(0).Distinct().OrderBy(start => start).ToArray();
+        budget.Step((long)Starts.Length * sets.Count, pattern.Column);
         Table = new byte[Starts.Length * CodePointSet.Categories];
         var numbers = new Dictionary<string, byte>();
         var members = new List<bool[]>();

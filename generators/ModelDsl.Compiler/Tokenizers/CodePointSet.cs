@@ -40,6 +40,18 @@ internal sealed class CodePointSet : IEquatable<CodePointSet>
 
     internal static CodePointSet Of(int codePoint) => Of(codePoint, codePoint);
 
+    internal static CodePointSet Of(SortedSet<int> codePoints)
+    {
+        var builder = new Builder();
+        builder.Add(0, 0);
+        foreach (int codePoint in codePoints)
+        {
+            builder.Add(codePoint, Every);
+            builder.Add(codePoint + 1, 0);
+        }
+        return builder.Build();
+    }
+
     internal CodePointSet Union(CodePointSet other) => Combine(other, (a, b) => a | b);
 
     internal CodePointSet Intersect(CodePointSet other) => Combine(other, (a, b) => a & b);

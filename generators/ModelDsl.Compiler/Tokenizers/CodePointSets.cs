@@ -71,14 +71,13 @@ internal static class CodePointSets
     internal static CodePointSet IgnoreCase(CodePointSet set)
     {
         const int largestRange = 0x800;
-        var result = set;
+        var variants = new SortedSet<int>();
         foreach (var (first, last) in set.WholeRanges())
         {
             if (last - first > largestRange) continue;
-            for (int c = first; c <= last && c <= 0xFFFF; c++)
-                foreach (int variant in CaseVariants((char)c)) result = result.Union(CodePointSet.Of(variant));
+            for (int c = first; c <= last && c <= 0xFFFF; c++) variants.UnionWith(CaseVariants((char)c));
         }
-        return result;
+        return variants.Count == 0 ? set : set.Union(CodePointSet.Of(variants));
     }
 
     private static IEnumerable<int> CaseVariants(char c)

@@ -17,8 +17,6 @@ namespace ModelDsl.Compiler.Tokenizers;
 /// </remarks>
 internal sealed class PatternAutomaton
 {
-    private const int MostStates = 4000;
-
     internal CodePointClasses Classes { get; }
 
     /// <summary>The class of the end of the text: one past the classes of characters.</summary>
@@ -38,28 +36,42 @@ internal sealed class PatternAutomaton
     /// <summary>The first state anywhere else.</summary>
     internal int Start { get; private set; }
 
-    private PatternAutomaton(PatternNode pattern)
+    private PatternAutomaton(PatternNode pattern, PatternBudget budget)
     {
-        var graph = new PatternGraph(pattern);
-        var sets = graph.States.Where(state => state.Set is not null).Select(state => state.Set!).Distinct().ToList();
-        var setOf = graph.States.Select(state => state.Set is null ? -1 : sets.IndexOf(state.Set)).ToArray();
-        Classes = new CodePointClasses(sets, pattern);
-        Edges = Determinise(graph, setOf, pattern);
-        Minimise();
+        var graph = new PatternGraph(pattern, budget);
+        var sets = new List<CodePointSet>();
+        var numbers = new Dictionary<CodePointSet, int>();
+        int Number(CodePointSet set)
+        {
+            if (numbers.TryGetValue(set, out int number)) return number;
+            sets.Add(set);
+            numbers.Add(set, sets.Count - 1);
+            return sets.Count - 1;
+        }
+        var setOf = graph.States.Select(state => state.Set is null ? -1 : Number(state.Set)).ToArray();
+        Classes = new CodePointClasses(sets, pattern, budget);
+        Edges = Determinise(graph, setOf, pattern, budget);
+        Minimise(pattern, budget);
     }
 
-    /// <exception cref="PatternException">The pattern is malformed or outside what can be compiled.</exception>
-    internal static PatternAutomaton Compile(string pattern) => new(PatternParser.Parse(pattern));
+    /// <param name="budget">Null: one of its own, with the default bounds.</param>
+    /// <exception cref="PatternException">The pattern is malformed, outside what can be compiled, or beyond the budget.</exception>
+    internal static PatternAutomaton Compile(string pattern, PatternBudget? budget = null)
+    {
+        budget ??= new PatternBudget();
+        return new PatternAutomaton(PatternParser.Parse(pattern, budget), budget);
+    }
 
-    private int[] Determinise(PatternGraph graph, int[] setOf, PatternNode pattern)
+    private int[] Determinise(PatternGraph graph, int[] setOf, PatternNode pattern, PatternBudget budget)
     {
         var numbers = new Dictionary<string, int>();
         var places = new List<List<int>>();
         int Number(List<int> state)
         {
+            budget.Step(1 + state.Count, pattern.Column);
             string key = string.Join(",", state);
             if (numbers.TryGetValue(key, out int number)) return number;
-            if (places.Count == MostStates) throw new PatternException(pattern.Column, "the pattern needs too many states");
+            budget.CheckStates(places.Count + 1, pattern.Column);
             numbers.Add(key, number = places.Count);
             places.Add(state);
             return number;
@@ -67,63 +79,77 @@ internal sealed class PatternAutomaton
 
         Number([]);
         Start = Number([graph.Start]);
-        var atStart = new List<int>();
-        PassStartOfText(graph, graph.Start, atStart, []);
-        StartOfText = graph.States.Any(state => state.Kind == PatternStateKind.StartOfText) ? Number(atStart) : Start;
+        StartOfText = graph.States.Any(state => state.Kind == PatternStateKind.StartOfText) ? Number(PassStartOfText(graph)) : Start;
 
         var edges = new List<int>();
         for (int from = 0; from < places.Count; from++)
             for (int on = 0; on < Width; on++)
             {
                 var target = new List<int>();
-                var visited = new HashSet<int>();
-                bool accepts = false;
-                foreach (int place in places[from])
-                    if (accepts = Step(graph, setOf, place, on, target, visited)) break;
+                bool accepts = Follow(graph, setOf, places[from], on, target, pattern, budget);
                 edges.Add(Number(target) * 2 + (accepts ? 1 : 0));
             }
         return edges.ToArray();
     }
 
-    // Everything that can be reached without a character when `on` comes next; true where that accepts.
-    private bool Step(PatternGraph graph, int[] setOf, int place, int on, List<int> target, HashSet<int> visited)
+    // The places behind the character `on`, in order, up to the first that accepts; true where one does.
+    private bool Follow(PatternGraph graph, int[] setOf, List<int> from, int on, List<int> target, PatternNode pattern, PatternBudget budget)
     {
-        if (!visited.Add(place)) return false;
-        var state = graph.States[place];
-        switch (state.Kind)
+        var visited = new HashSet<int>();
+        var reached = new HashSet<int>();
+        var open = new Stack<int>();
+        for (int i = from.Count - 1; i >= 0; i--) open.Push(from[i]);
+        while (open.Count > 0)
         {
-            case PatternStateKind.Accept:
-                return true;
-            case PatternStateKind.StartOfText:
-                return false;
-            case PatternStateKind.Consume:
-                if (on != End && Classes.Members[on][setOf[place]] && !target.Contains(state.Next[0])) target.Add(state.Next[0]);
-                return false;
-            case PatternStateKind.Look when !(on == End ? state.End : Classes.Members[on][setOf[place]]):
-                return false;
-            default:
-                foreach (int next in state.Next)
-                    if (Step(graph, setOf, next, on, target, visited)) return true;
-                return false;
+            budget.Step(1, pattern.Column);
+            int place = open.Pop();
+            if (!visited.Add(place)) continue;
+            var state = graph.States[place];
+            switch (state.Kind)
+            {
+                case PatternStateKind.Accept:
+                    return true;
+                case PatternStateKind.StartOfText:
+                    break;
+                case PatternStateKind.Consume:
+                    if (on != End && Classes.Members[on][setOf[place]] && reached.Add(state.Next[0])) target.Add(state.Next[0]);
+                    break;
+                case PatternStateKind.Look when !(on == End ? state.End : Classes.Members[on][setOf[place]]):
+                    break;
+                default:
+                    for (int i = state.Next.Count - 1; i >= 0; i--) open.Push(state.Next[i]);
+                    break;
+            }
         }
+        return false;
     }
 
-    // The places from `place` on with every ^ passed.
-    private static void PassStartOfText(PatternGraph graph, int place, List<int> result, HashSet<int> visited)
+    // The places from the start on with every ^ passed.
+    private static List<int> PassStartOfText(PatternGraph graph)
     {
-        if (!visited.Add(place)) return;
-        var state = graph.States[place];
-        if (state.Kind is not (PatternStateKind.Try or PatternStateKind.StartOfText)) result.Add(place);
-        else foreach (int next in state.Next) PassStartOfText(graph, next, result, visited);
+        var result = new List<int>();
+        var visited = new HashSet<int>();
+        var open = new Stack<int>();
+        open.Push(graph.Start);
+        while (open.Count > 0)
+        {
+            int place = open.Pop();
+            if (!visited.Add(place)) continue;
+            var state = graph.States[place];
+            if (state.Kind is not (PatternStateKind.Try or PatternStateKind.StartOfText)) result.Add(place);
+            else for (int i = state.Next.Count - 1; i >= 0; i--) open.Push(state.Next[i]);
+        }
+        return result;
     }
 
     // Moore's partition refinement; blocks are numbered by their first state, so state 0 stays dead.
-    private void Minimise()
+    private void Minimise(PatternNode pattern, PatternBudget budget)
     {
         int states = States;
         var block = new int[states];
         for (int count = 1; ;)
         {
+            budget.Step(Edges.Length, pattern.Column);
             var numbers = new Dictionary<string, int>();
             var refined = new int[states];
             for (int s = 0; s < states; s++)

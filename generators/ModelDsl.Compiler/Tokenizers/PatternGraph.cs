@@ -25,17 +25,21 @@ internal enum PatternStateKind
 /// </summary>
 internal sealed class PatternGraph
 {
-    private const int MostStates = 4000;
+    private readonly PatternBudget budget;
 
     internal List<PatternState> States { get; } = [];
 
     internal int Start { get; }
 
-    internal PatternGraph(PatternNode pattern) => Start = Add(pattern, New(PatternStateKind.Accept, pattern), last: true);
+    internal PatternGraph(PatternNode pattern, PatternBudget budget)
+    {
+        this.budget = budget;
+        Start = Add(pattern, New(PatternStateKind.Accept, pattern), last: true);
+    }
 
     private int New(PatternStateKind kind, PatternNode node, CodePointSet? set = null, bool end = false, params int[] next)
     {
-        if (States.Count >= MostStates) throw new PatternException(node.Column, "the pattern is too large (its repeat counts multiply)");
+        budget.CheckStates(States.Count + 1, node.Column);
         var state = new PatternState(kind, set, end);
         state.Next.AddRange(next);
         States.Add(state);
@@ -45,6 +49,7 @@ internal sealed class PatternGraph
     // Returns the state that matches `node` and goes on with `after`; `last` says that only acceptance follows.
     private int Add(PatternNode node, int after, bool last)
     {
+        budget.Step(1, node.Column);
         switch (node)
         {
             case PatternNode.One one:

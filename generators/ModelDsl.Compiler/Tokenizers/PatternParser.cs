@@ -13,15 +13,17 @@ internal sealed class PatternParser
     private const int LargestCount = 255;
 
     private readonly string pattern;
+    private readonly PatternBudget budget;
     private int at;
     private bool ignoreCase;
 
-    private PatternParser(string pattern) => this.pattern = pattern;
+    private PatternParser(string pattern, PatternBudget budget) => (this.pattern, this.budget) = (pattern, budget);
 
     /// <exception cref="PatternException">The pattern is malformed or outside the subset.</exception>
-    internal static PatternNode Parse(string pattern)
+    internal static PatternNode Parse(string pattern, PatternBudget budget)
     {
-        var parser = new PatternParser(pattern);
+        budget.CheckLength(pattern);
+        var parser = new PatternParser(pattern, budget);
         var node = parser.Choice();
         if (parser.at < pattern.Length) throw parser.Error("this ')' closes nothing; write \\) for the character");
         return node;
@@ -43,10 +45,12 @@ internal sealed class PatternParser
     private PatternNode Choice()
     {
         int column = at;
+        budget.Enter(column);
         bool caseOutside = ignoreCase;
         var items = new List<PatternNode> { Sequence() };
         while (Take("|")) items.Add(Sequence());
         ignoreCase = caseOutside;
+        budget.Leave();
         return items.Count == 1 ? items[0] : new PatternNode.Choice(column, items);
     }
 
@@ -112,7 +116,11 @@ internal sealed class PatternParser
         }
     }
 
-    private PatternNode.One One(int column, CodePointSet set) => new(column, ignoreCase ? CodePointSets.IgnoreCase(set) : set);
+    private PatternNode.One One(int column, CodePointSet set)
+    {
+        budget.Step(set.Starts.Count, column);
+        return new PatternNode.One(column, ignoreCase ? CodePointSets.IgnoreCase(set) : set);
+    }
 
     private PatternNode? Group()
     {
@@ -273,6 +281,7 @@ internal sealed class PatternParser
     private CodePointSet Class()
     {
         int column = at++;
+        budget.Enter(column);
         bool negated = Take("^");
         var set = CodePointSet.Empty;
         CodePointSet? intersected = null;
@@ -287,8 +296,10 @@ internal sealed class PatternParser
                 continue;
             }
             set = set.Union(ClassItem());
+            budget.Step(set.Starts.Count, column);
         }
         at++;
+        budget.Leave();
         if (intersected is not null) set = intersected.Intersect(set);
         if (ignoreCase) set = CodePointSets.IgnoreCase(set);
         return negated ? set.Negate() : set;

@@ -44,12 +44,18 @@ internal static class TemplateFunctions
             }
             text.Append(format[++i] switch
             {
-                'Y' => now.ToString("yyyy", CultureInfo.InvariantCulture), 'm' => now.ToString("MM", CultureInfo.InvariantCulture),
-                'd' => now.ToString("dd", CultureInfo.InvariantCulture), 'B' => now.ToString("MMMM", CultureInfo.InvariantCulture),
-                'b' => now.ToString("MMM", CultureInfo.InvariantCulture), 'A' => now.ToString("dddd", CultureInfo.InvariantCulture),
-                'a' => now.ToString("ddd", CultureInfo.InvariantCulture), 'H' => now.ToString("HH", CultureInfo.InvariantCulture),
-                'M' => now.ToString("mm", CultureInfo.InvariantCulture), 'S' => now.ToString("ss", CultureInfo.InvariantCulture),
-                'y' => now.ToString("yy", CultureInfo.InvariantCulture), '%' => "%",
+                'Y' => now.ToString("yyyy", CultureInfo.InvariantCulture),
+                'm' => now.ToString("MM", CultureInfo.InvariantCulture),
+                'd' => now.ToString("dd", CultureInfo.InvariantCulture),
+                'B' => now.ToString("MMMM", CultureInfo.InvariantCulture),
+                'b' => now.ToString("MMM", CultureInfo.InvariantCulture),
+                'A' => now.ToString("dddd", CultureInfo.InvariantCulture),
+                'a' => now.ToString("ddd", CultureInfo.InvariantCulture),
+                'H' => now.ToString("HH", CultureInfo.InvariantCulture),
+                'M' => now.ToString("mm", CultureInfo.InvariantCulture),
+                'S' => now.ToString("ss", CultureInfo.InvariantCulture),
+                'y' => now.ToString("yy", CultureInfo.InvariantCulture),
+                '%' => "%",
                 var other => throw run.Error($"the time format %{other} is not supported"),
             });
         }

@@ -103,6 +103,7 @@ internal sealed class TokenDecoder
         if (definition.Decoder is null && definition.Model is not BpeDefinition { ByteLevel: true }) return isFirst ? token : [(byte)' ', .. token];
         if (steps.Count == 0 || definition.Model is BpeDefinition { ByteLevel: true, EndOfWordSuffix: "" }) return token; // bytes already
         bool fused = false;
+        long longest = definition.Limits.Grown(token.Length);
         foreach (var step in steps)
         {
             switch (step)
@@ -114,7 +115,10 @@ internal sealed class TokenDecoder
                     fused = true;
                     break;
                 case DecoderDefinition.Replace replace:
-                    token = Encoding.UTF8.GetBytes(Text(token).Replace(replace.Pattern, replace.Content, StringComparison.Ordinal));
+                    string text = Text(token);
+                    if (text.Length + (long)text.AsSpan().Count(replace.Pattern) * (replace.Content.Length - replace.Pattern.Length) > longest)
+                        throw new InvalidDataException($"{definition.Source}: the decoders make a token more than {definition.Limits.Growth} times longer ({nameof(TokenizerLimits)}.{nameof(TokenizerLimits.Growth)}).");
+                    token = Encoding.UTF8.GetBytes(text.Replace(replace.Pattern, replace.Content, StringComparison.Ordinal));
                     break;
                 case DecoderDefinition.Strip { Stop: > 0 } when fused:
                     throw new NotSupportedException($"{definition.Source}: the decoder Strip with a stop of more than 0 after Fuse is not supported.");

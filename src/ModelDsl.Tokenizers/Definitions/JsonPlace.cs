@@ -5,30 +5,42 @@ namespace ModelDsl.Tokenizers.Definitions;
 /// <summary>A value in a JSON file together with its path, so that whoever reads it can say where it is wrong.</summary>
 internal readonly struct JsonPlace(JsonElement element, string source, string path)
 {
-    private const int LargestId = 1 << 24;
-
     internal string Path => path.Length == 0 ? "$" : "$" + path;
 
     internal JsonElement Element => element;
 
-    internal JsonPlace this[string name] => Has(name) || element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out _)
-        ? new JsonPlace(element.GetProperty(name), source, $"{path}.{name}")
+    internal JsonPlace this[string name] => TryGet(name, out var value)
+        ? new JsonPlace(value, source, $"{path}.{name}")
         : throw Error($"has no \"{name}\"");
 
     internal InvalidDataException Error(string what) => new($"{source}: {Path} {what}.");
 
     /// <summary>Whether there is such a property and it is not null.</summary>
-    internal bool Has(string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+    internal bool Has(string name) => TryGet(name, out var value) && value.ValueKind != JsonValueKind.Null;
+
+    private bool TryGet(string name, out JsonElement value)
+    {
+        value = default;
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw Error("has a name that is not valid Unicode (" + error.Message + ")");
+        }
+    }
 
     internal string String() => element.ValueKind == JsonValueKind.String ? Text(element) : throw Expected("a string");
 
     internal int Integer() => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) ? value : throw Expected("an integer");
 
-    internal double Number() => element.ValueKind == JsonValueKind.Number ? element.GetDouble() : throw Expected("a number");
+    internal double Number() => element.ValueKind != JsonValueKind.Number ? throw Expected("a number")
+        : element.GetDouble() is var value && double.IsFinite(value) ? value
+        : throw Error("is outside the range of a double");
 
     /// <summary>A token id.</summary>
-    internal int Id() => Integer() is var id && id is >= 0 and < LargestId ? id : throw Error($"is no token id: {id} (0 to {LargestId - 1} are)");
+    internal int Id() => Integer() is var id && id >= 0 ? id : throw Error($"is {id}; a token id is not negative");
 
     internal bool Flag(string name, bool fallback)
     {
@@ -77,7 +89,7 @@ internal readonly struct JsonPlace(JsonElement element, string source, string pa
         }
         catch (InvalidOperationException error)
         {
-            throw new JsonPlace(property.Value, source, path).Error("has a name that is not valid UTF-8 (" + error.Message + ")");
+            throw new JsonPlace(property.Value, source, path).Error("has a name that is not valid Unicode (" + error.Message + ")");
         }
     }
 
@@ -99,7 +111,7 @@ internal readonly struct JsonPlace(JsonElement element, string source, string pa
         }
         catch (InvalidOperationException error)
         {
-            throw Error("is not valid UTF-8 (" + error.Message + ")");
+            throw Error("is not valid Unicode (" + error.Message + ")");
         }
     }
 }

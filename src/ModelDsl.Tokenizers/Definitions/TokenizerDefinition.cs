@@ -21,6 +21,9 @@ public sealed record TokenizerDefinition
     /// <summary>The file that this was read from, for messages.</summary>
     public string Source { get; init; } = "(in memory)";
 
+    /// <summary>How much the tokenizer may ask for.</summary>
+    public TokenizerLimits Limits { get; init; } = TokenizerLimits.Default;
+
     /// <summary>Whether the file said everything, as a tokenizer.json does, and not only the vocabulary.</summary>
     public bool IsComplete { get; init; }
 

@@ -29,9 +29,9 @@ internal sealed partial class TokenizerJsonReader
             case "Precompiled":
                 if (!place.Has("precompiled_charsmap")) return new NormalizerDefinition.Sequence([]);
                 var map = place["precompiled_charsmap"];
-                return map.Element.ValueKind == System.Text.Json.JsonValueKind.String && map.Element.TryGetBytesFromBase64(out var bytes)
-                    ? new NormalizerDefinition.Precompiled(bytes)
-                    : throw map.Error("is not base64");
+                string text = map.String();
+                var bytes = new byte[text.Length / 4 * 3 + 3];
+                return Convert.TryFromBase64String(text, bytes, out int length) ? new NormalizerDefinition.Precompiled(bytes[..length]) : throw map.Error("is not base64");
             default:
                 throw Unsupported(place, "normalizer", type,
                     "Sequence, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Nmt, ByteLevel, Prepend, Replace, BertNormalizer and Precompiled");

@@ -61,12 +61,12 @@ internal sealed partial class TokenizerJsonReader
     private static (byte[]?[] Tokens, Dictionary<string, int> Ids) ReadVocabulary(JsonPlace place, Func<string, byte[]?> toBytes, HashSet<int>? literal = null)
     {
         var ids = new Dictionary<string, int>();
-        int count = 0;
+        long count = 0;
         foreach (var (token, value) in place.Properties())
         {
             if (value.Element.ValueKind != JsonValueKind.Number) throw place.Error($"gives the token \"{token}\" no number for an id");
             if (!ids.TryAdd(token, value.Id())) throw place.Error($"holds the token \"{token}\" twice");
-            count = Math.Max(count, ids[token] + 1);
+            count = Math.Max(count, ids[token] + 1L);
         }
         if (count > 64 + 16L * ids.Count) throw place.Error($"has {ids.Count} tokens with ids up to {count - 1}: most ids are missing");
         var tokens = new byte[]?[count];

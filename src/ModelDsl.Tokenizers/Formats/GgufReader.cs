@@ -3,12 +3,14 @@ using System.Text;
 namespace ModelDsl.Tokenizers.Formats;
 
 /// <summary>Reads the metadata at the front of a GGUF file (version 2 and 3), never its tensors.</summary>
-internal sealed class GgufReader(Stream stream, string source)
+internal sealed class GgufReader(Stream stream, string source, TokenizerLimits limits)
 {
     private const int LongestString = 1 << 24;
     private const int LongestList = 1 << 26;
     private const int MostKeys = 1 << 16;
     private const int DeepestList = 4;
+
+    private static readonly object[] Bytes = [.. Enumerable.Range(0, 256).Select(object (b) => (ulong)b)];
 
     private readonly BinaryReader reader = new(stream);
 
@@ -42,9 +44,9 @@ internal sealed class GgufReader(Stream stream, string source)
         return values;
     }
 
-    private object Value(uint type, int depth) => type switch
+    private object Value(uint type, int depth) => stream.Position > limits.FileBytes ? throw Error($"the metadata has more than {limits.FileBytes} bytes ({nameof(TokenizerLimits)}.{nameof(limits.FileBytes)})") : type switch
     {
-        0 => (ulong)reader.ReadByte(),
+        0 => Bytes[reader.ReadByte()],
         1 => (long)reader.ReadSByte(),
         2 => (ulong)reader.ReadUInt16(),
         3 => (long)reader.ReadInt16(),
@@ -76,8 +78,8 @@ internal sealed class GgufReader(Stream stream, string source)
     {
         ulong length = reader.ReadUInt64();
         if (length > LongestString) throw Error($"a string claims {length} bytes");
-        byte[] bytes = reader.ReadBytes((int)length);
-        return bytes.Length == (int)length ? bytes : throw new EndOfStreamException();
+        if (length > (ulong)(stream.Length - stream.Position)) throw new EndOfStreamException();
+        return reader.ReadBytes((int)length);
     }
 
     private InvalidDataException Error(string what) => new($"{source}: at byte {stream.Position}: {what}.");

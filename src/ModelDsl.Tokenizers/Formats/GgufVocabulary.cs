@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using ModelDsl.Tokenizers.Definitions;
 using ModelDsl.Tokenizers.Text;
 
@@ -12,22 +13,23 @@ internal sealed class GgufVocabulary
     private readonly List<byte[]> tokens;
     private readonly List<SentencePieceType> types;
 
-    private GgufVocabulary(Stream stream, string source)
+    private GgufVocabulary(Stream stream, string source, TokenizerLimits limits)
     {
         this.source = source;
-        values = new GgufReader(stream, source).Read();
+        values = new GgufReader(stream, source, limits).Read();
         tokens = [.. List("tokens").Select(token => token as byte[] ?? throw Error("tokens", "does not hold strings"))];
+        if (tokens.FindIndex(token => !Utf8.IsValid(token)) is var broken and >= 0) throw Error("tokens", $"holds a token at {broken} that is not valid UTF-8");
         types = Has("token_type") ? [.. List("token_type").Select(type => (SentencePieceType)ToLong(type, "token_type"))] : [.. tokens.Select(_ => SentencePieceType.Normal)];
         if (types.Count != tokens.Count) throw Error("token_type", $"has {types.Count} items for {tokens.Count} tokens");
     }
 
-    internal static TokenizerDefinition Read(string path)
+    internal static TokenizerDefinition Read(string path, TokenizerLimits limits)
     {
         using var stream = new BufferedStream(File.OpenRead(path), 1 << 16);
-        return new GgufVocabulary(stream, Path.GetFileName(path)).Define();
+        return new GgufVocabulary(stream, Path.GetFileName(path), limits).Define() with { Limits = limits };
     }
 
-    internal static TokenizerDefinition Read(byte[] content, string source) => new GgufVocabulary(new MemoryStream(content), source).Define();
+    internal static TokenizerDefinition Read(byte[] content, string source, TokenizerLimits limits) => new GgufVocabulary(new MemoryStream(content), source, limits).Define();
 
     private TokenizerDefinition Define() => Text("model") switch
     {
@@ -43,7 +45,13 @@ internal sealed class GgufVocabulary
         var pieces = new SentencePieces(source);
         var scores = List("scores");
         if (scores.Count != tokens.Count) throw Error("scores", $"has {scores.Count} items for {tokens.Count} tokens");
-        for (int id = 0; id < tokens.Count; id++) pieces.Add(tokens[id], scores[id] is double score ? score : throw Error("scores", "does not hold floats"), types[id]);
+        int unknown = Has("unknown_token_id") ? Id("unknown_token_id") : types.IndexOf(SentencePieceType.Unknown);
+        for (int id = 0; id < tokens.Count; id++)
+        {
+            // Converters also give the type unknown to tokens that only pad the vocabulary: those are control tokens.
+            var type = id == unknown ? SentencePieceType.Unknown : types[id] == SentencePieceType.Unknown ? SentencePieceType.Control : types[id];
+            pieces.Add(tokens[id], scores[id] is double score ? score : throw Error("scores", "does not hold floats"), type);
+        }
         bool prefix = Flag("add_space_prefix", true);
         var normalizers = new List<NormalizerDefinition>();
         if (values.TryGetValue("tokenizer.ggml.precompiled_charsmap", out var map) && map is List<object> { Count: > 0 } bytes)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using ModelDsl.Tokenizers.Definitions;
 
 namespace ModelDsl.Tokenizers.Formats;
@@ -31,7 +32,8 @@ internal sealed class SentencePieces(string source)
         string text = Encoding.UTF8.GetString(piece);
         if (piece.Length == 0) throw new InvalidDataException($"{source}: the piece {id} is empty.");
         if (!ids.TryAdd(text, id)) throw new InvalidDataException($"{source}: the piece {id}, \"{text}\", is the piece {ids[text]} again.");
-        if (double.IsNaN(score)) throw new InvalidDataException($"{source}: the score of the piece {id}, \"{text}\", is not a number.");
+        if (!Utf8.IsValid(piece)) throw new InvalidDataException($"{source}: the piece {id}, \"{text}\", is not valid UTF-8.");
+        if (!double.IsFinite(score)) throw new InvalidDataException($"{source}: the score of the piece {id}, \"{text}\", is {score}, which is not a finite number.");
         tokens.Add(piece);
         scores.Add(score);
         switch (type)

@@ -11,8 +11,6 @@ namespace ModelDsl.Tokenizers.Formats;
 /// </summary>
 public static class TiktokenRanks
 {
-    private const int LargestId = 1 << 24;
-
     /// <summary>Whether the first line is one of a ranks file.</summary>
     internal static bool Recognises(ReadOnlySpan<byte> text)
     {
@@ -20,9 +18,9 @@ public static class TiktokenRanks
         return TryParse(end < 0 ? text : text[..end], out _, out _);
     }
 
-    internal static TokenizerDefinition Read(ReadOnlySpan<byte> text, string source)
+    internal static TokenizerDefinition Read(ReadOnlySpan<byte> text, string source, TokenizerLimits limits)
     {
-        var (tokens, ranks) = ReadTokens(text, source);
+        var (tokens, ranks) = ReadTokens(text, source, limits);
         var known = KnownVocabularies.FirstOrDefault(known => known.Ranks == ranks) ?? new Known(ranks, SplitPatterns.Cl100K, []);
         return Define(tokens, known.Pattern, known.Special, source);
     }
@@ -30,7 +28,7 @@ public static class TiktokenRanks
     /// <summary>Reads ranks with a pattern and special tokens of one's own.</summary>
     /// <exception cref="InvalidDataException">A line is malformed, or an id or token comes twice.</exception>
     public static TokenizerDefinition Read(ReadOnlySpan<byte> text, string source, string pattern, IReadOnlyDictionary<string, int> specialTokens) =>
-        Define(ReadTokens(text, source).Tokens, pattern, [.. specialTokens.Select(token => (token.Key, token.Value))], source);
+        Define(ReadTokens(text, source, TokenizerLimits.Default).Tokens, pattern, [.. specialTokens.Select(token => (token.Key, token.Value))], source);
 
     private static TokenizerDefinition Define(List<byte[]?> tokens, string pattern, (string Content, int Id)[] special, string source) => new()
     {
@@ -45,7 +43,7 @@ public static class TiktokenRanks
         AddedTokens = [.. special.Select(token => new AddedToken(token.Id, token.Content))],
     };
 
-    private static (List<byte[]?> Tokens, int Ranks) ReadTokens(ReadOnlySpan<byte> text, string source)
+    private static (List<byte[]?> Tokens, int Ranks) ReadTokens(ReadOnlySpan<byte> text, string source, TokenizerLimits limits)
     {
         var tokens = new List<byte[]?>();
         var lines = new Dictionary<string, int>();
@@ -57,7 +55,7 @@ public static class TiktokenRanks
             if (row.IsEmpty) continue;
             if (!TryParse(row, out var token, out int id))
                 throw new InvalidDataException($"{source}: line {line} is not a token in base64, a space and an id; the file may be cut short.");
-            if (id >= LargestId) throw new InvalidDataException($"{source}: line {line}: {id} is no token id (0 to {LargestId - 1} are).");
+            if (id >= limits.Ids) throw new InvalidDataException($"{source}: line {line} has the id {id}; at most {limits.Ids} ids are supported ({nameof(TokenizerLimits)}.{nameof(limits.Ids)}).");
             while (tokens.Count <= id) tokens.Add(null);
             if (tokens[id] is not null) throw new InvalidDataException($"{source}: line {line} gives the id {id} a second time.");
             if (!lines.TryAdd(Encoding.Latin1.GetString(token), line))

@@ -10,6 +10,8 @@ internal sealed class NormalizedText
     private (int Start, int End)[] sources = [], nextSources = [];
     private int length, nextLength;
     private bool tracks;
+    private long longest;
+    private int growth;
 
     /// <summary>Room for the code points that a normalizer works on.</summary>
     internal List<int> Run { get; } = [];
@@ -19,8 +21,10 @@ internal sealed class NormalizedText
     /// <summary>Whether the text is the beginning of what is encoded.</summary>
     internal bool IsBeginning { get; private set; }
 
-    internal void Reset(ReadOnlySpan<byte> utf8, int offset, bool tracksSources)
+    /// <exception cref="InvalidDataException">From here on: a normalizer makes the text longer than <see cref="TokenizerLimits.Growth"/> allows.</exception>
+    internal void Reset(ReadOnlySpan<byte> utf8, int offset, bool tracksSources, TokenizerLimits limits)
     {
+        (longest, growth) = (limits.Grown(utf8.Length), limits.Growth);
         (length, nextLength, tracks, IsBeginning) = (0, 0, tracksSources, offset == 0);
         Reserve(utf8.Length);
         utf8.CopyTo(next);
@@ -69,6 +73,8 @@ internal sealed class NormalizedText
 
     private void Reserve(int more)
     {
+        if (nextLength + (long)more > longest)
+            throw new InvalidDataException($"The tokenizer's normalizers make a text more than {growth} times longer ({nameof(TokenizerLimits)}.{nameof(TokenizerLimits.Growth)}).");
         if (nextLength + more > next.Length) Array.Resize(ref next, Math.Max(nextLength + more, 2 * next.Length));
         if (tracks && nextLength + more > nextSources.Length) Array.Resize(ref nextSources, next.Length);
     }

@@ -12,14 +12,14 @@ internal abstract class Normalizer
 
     /// <summary>The steps of a definition, in order.</summary>
     /// <exception cref="NotSupportedException">A pattern cannot be compiled.</exception>
-    internal static IReadOnlyList<Normalizer> Build(NormalizerDefinition? definition, string source)
+    internal static IReadOnlyList<Normalizer> Build(NormalizerDefinition? definition, string source, PatternBudget patterns)
     {
         switch (definition)
         {
             case null or NormalizerDefinition.ByteLevel: // bytes stay bytes: the vocabulary's alphabet is translated instead
                 return [];
             case NormalizerDefinition.Sequence sequence:
-                return [.. sequence.Items.SelectMany(item => Build(item, source))];
+                return [.. sequence.Items.SelectMany(item => Build(item, source, patterns))];
             case NormalizerDefinition.Form form:
                 return [new FormNormalizer(form)];
             case NormalizerDefinition.Lowercase:
@@ -33,7 +33,7 @@ internal abstract class Normalizer
             case NormalizerDefinition.Prepend prepend:
                 return [new PrependNormalizer(prepend)];
             case NormalizerDefinition.Replace replace:
-                return [new ReplaceNormalizer(Scanner(replace, source), replace.Content)];
+                return [new ReplaceNormalizer(Scanner(replace, source, patterns), replace.Content)];
             case NormalizerDefinition.CollapseSpaces:
                 return [new CollapseSpacesNormalizer()];
             case NormalizerDefinition.Precompiled precompiled:
@@ -57,16 +57,16 @@ internal abstract class Normalizer
         if (bert.ToLower) yield return new CharacterNormalizer(CharacterRules.Lower);
     }
 
-    private static TableScanner Scanner(NormalizerDefinition.Replace replace, string source)
+    private static TableScanner Scanner(NormalizerDefinition.Replace replace, string source, PatternBudget patterns)
     {
         string pattern = replace.IsRegex ? replace.Pattern : PatternText.Literal(replace.Pattern);
         try
         {
-            return new TableScanner(PatternAutomaton.Compile(pattern));
+            return new TableScanner(PatternAutomaton.Compile(pattern, patterns));
         }
         catch (PatternException error)
         {
-            throw new NotSupportedException($"{source}: the pattern {pattern} of the normalizer Replace cannot be compiled: {error.Message}.", error);
+            throw new NotSupportedException($"{source}: the pattern {PatternText.Shown(pattern)} of the normalizer Replace cannot be compiled: {error.Message}.", error);
         }
     }
 }

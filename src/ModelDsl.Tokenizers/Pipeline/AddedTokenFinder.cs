@@ -12,33 +12,24 @@ internal sealed class AddedTokenFinder
     private static readonly TableScanner Word = new(PatternAutomaton.Compile(@"\w"));
     private static readonly TableScanner Space = new(PatternAutomaton.Compile(@"\s"));
 
-    // A trie: node * 256 + byte -> node; node 0 is the root.
-    private readonly List<int[]> next = [new int[256]];
-    private readonly List<AddedToken?> found = [null];
+    // In the order of the contents' bytes, so that those that begin alike are neighbours, the shortest first.
+    private readonly AddedToken[] tokens;
+    private readonly byte[][] contents;
+    private readonly int[] firsts = new int[257]; // the contents that begin with byte b are [firsts[b], firsts[b + 1])
     private readonly SearchValues<byte> firstBytes;
 
     internal AddedTokenFinder(IEnumerable<(AddedToken Token, byte[] Content)> tokens)
     {
+        var sorted = new SortedDictionary<byte[], AddedToken>(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
         foreach (var (token, content) in tokens)
-        {
-            int node = 0;
-            foreach (byte b in content)
-            {
-                if (next[node][b] == 0)
-                {
-                    next[node][b] = next.Count;
-                    next.Add(new int[256]);
-                    found.Add(null);
-                }
-                node = next[node][b];
-            }
-            if (node != 0) found[node] = token;
-        }
-        firstBytes = SearchValues.Create([.. Enumerable.Range(0, 256).Where(b => next[0][b] != 0).Select(b => (byte)b)]);
-        IsEmpty = next.Count == 1;
+            if (content.Length > 0) sorted[content] = token;
+        (this.tokens, contents) = ([.. sorted.Values], [.. sorted.Keys]);
+        foreach (byte[] content in contents) firsts[content[0] + 1]++;
+        for (int b = 0; b < 256; b++) firsts[b + 1] += firsts[b];
+        firstBytes = SearchValues.Create([.. contents.Select(content => content[0]).Distinct()]);
     }
 
-    internal bool IsEmpty { get; }
+    internal bool IsEmpty => contents.Length == 0;
 
     /// <summary>The next token at or after <paramref name="from"/>, with the white space that it takes along; null where there is none.</summary>
     internal AddedToken? Find(ReadOnlySpan<byte> text, int from, out int start, out int end)
@@ -73,9 +64,28 @@ internal sealed class AddedTokenFinder
     {
         AddedToken? longest = null;
         end = start;
-        for (int at = start, node = 0; at < text.Length && (node = next[node][text[at]]) != 0; at++)
-            if (found[node] is { } token) (longest, end) = (token, at + 1);
+        int low = firsts[text[start]], high = firsts[text[start] + 1];
+        for (int length = 1; low < high; length++) // [low, high) begin with text[start .. start + length]
+        {
+            if (contents[low].Length == length) (longest, end, low) = (tokens[low], start + length, low + 1);
+            if (start + length == text.Length) break;
+            int next = text[start + length];
+            low = FirstFrom(next, low, high, length);
+            high = FirstFrom(next + 1, low, high, length);
+        }
         return longest;
+    }
+
+    // The first of [low, high) whose byte `at` is not below a value.
+    private int FirstFrom(int value, int low, int high, int at)
+    {
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (contents[middle][at] < value) low = middle + 1;
+            else high = middle;
+        }
+        return low;
     }
 
     private static bool StandsAlone(ReadOnlySpan<byte> text, int start, int end) =>

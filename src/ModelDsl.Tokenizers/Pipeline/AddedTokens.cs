@@ -11,17 +11,19 @@ internal sealed class AddedTokens
     private readonly HashSet<int> special = [];
     private readonly Dictionary<string, int> ids = [];
 
-    internal AddedTokens(IReadOnlyList<AddedToken> tokens, IReadOnlyList<Normalizer> normalizers)
+    internal AddedTokens(TokenizerDefinition definition, IReadOnlyList<Normalizer> normalizers)
     {
+        var tokens = definition.AddedTokens;
+        AddedTokenFinder Finder(Func<AddedToken, bool> wanted, IReadOnlyList<Normalizer> steps) => new(tokens.Where(wanted).Select(token => (token, Normalize(token, steps, definition.Limits))));
         foreach (var token in tokens)
         {
             ids.TryAdd(token.Content, token.Id);
             if (token.Special) special.Add(token.Id);
         }
-        raw = Finder(tokens.Where(token => !token.Normalized), []);
-        rawOrdinary = Finder(tokens.Where(token => !token.Normalized && !token.Special), []);
-        normalized = Finder(tokens.Where(token => token.Normalized), normalizers);
-        normalizedOrdinary = Finder(tokens.Where(token => token.Normalized && !token.Special), normalizers);
+        raw = Finder(token => !token.Normalized, []);
+        rawOrdinary = Finder(token => !token.Normalized && !token.Special, []);
+        normalized = Finder(token => token.Normalized, normalizers);
+        normalizedOrdinary = Finder(token => token.Normalized && !token.Special, normalizers);
     }
 
     internal AddedTokenFinder InRawText(SpecialTokens wanted) => wanted == SpecialTokens.All ? raw : rawOrdinary;
@@ -33,11 +35,13 @@ internal sealed class AddedTokens
     internal int? IdOf(string content) => ids.TryGetValue(content, out int id) ? id : null;
 
     // A token that is looked for in normalised text is normalised itself.
-    private static AddedTokenFinder Finder(IEnumerable<AddedToken> tokens, IReadOnlyList<Normalizer> normalizers) => new(tokens.Select(token =>
+    private static byte[] Normalize(AddedToken token, IReadOnlyList<Normalizer> normalizers, TokenizerLimits limits)
     {
+        byte[] content = Encoding.UTF8.GetBytes(token.Content);
+        if (normalizers.Count == 0) return content;
         var text = new NormalizedText();
-        text.Reset(Encoding.UTF8.GetBytes(token.Content), 0, tracksSources: false);
+        text.Reset(content, 0, tracksSources: false, limits);
         foreach (var normalizer in normalizers) normalizer.Apply(text);
-        return (token, text.Text.ToArray());
-    }));
+        return text.Text.ToArray();
+    }
 }

@@ -10,7 +10,7 @@ namespace ModelDsl.Tokenizers.Pipeline;
 /// What follows ByteLevel sees the text in the byte-level alphabet. Here the bytes stay as they are, and the later
 /// patterns read each byte as the character that it would have become.
 /// </remarks>
-internal sealed class StageBuilder(string source, Func<string, PatternScanner?>? compiled = null)
+internal sealed class StageBuilder(string source, PatternBudget patterns, Func<string, PatternScanner?>? compiled = null)
 {
     /// <param name="byteLevel">Whether the text is in the byte-level alphabet already.</param>
     internal PieceStage Build(PreTokenizerDefinition? definition, PieceStage model, bool byteLevel = false)
@@ -77,11 +77,11 @@ internal sealed class StageBuilder(string source, Func<string, PatternScanner?>?
         if (!byteLevel && compiled?.Invoke(pattern) is { } scanner) return scanner;
         try
         {
-            return new TableScanner(PatternAutomaton.Compile(pattern), byteLevel ? ByteAlphabet.Characters : default);
+            return new TableScanner(PatternAutomaton.Compile(pattern, patterns), byteLevel ? ByteAlphabet.Characters : default);
         }
         catch (PatternException error)
         {
-            throw new NotSupportedException($"{source}: the split pattern {pattern} cannot be compiled: {error.Message}.", error);
+            throw new NotSupportedException($"{source}: the split pattern {PatternText.Shown(pattern)} cannot be compiled: {error.Message}.", error);
         }
     }
 }

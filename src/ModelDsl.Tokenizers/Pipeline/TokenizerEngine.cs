@@ -28,9 +28,10 @@ internal sealed class TokenizerEngine
         Definition = definition;
         DefinitionChecks.Run(definition);
         model = BuildModel(definition);
-        stages = new StageBuilder(definition.Source, compiled).Build(definition.PreTokenizer, model);
-        normalizers = [.. Normalizer.Build(definition.Normalizer, definition.Source)];
-        addedTokens = new AddedTokens(definition.AddedTokens, normalizers);
+        var patterns = definition.Limits.Patterns();
+        stages = new StageBuilder(definition.Source, patterns, compiled).Build(definition.PreTokenizer, model);
+        normalizers = [.. Normalizer.Build(definition.Normalizer, definition.Source, patterns)];
+        addedTokens = new AddedTokens(definition, normalizers);
         template = new PostTemplate(definition.PostProcessor);
         decoder = new Lazy<TokenDecoder>(() => new TokenDecoder(definition));
         contract = new Lazy<string>(() => ContractHash.Of(TokenizerJson.Write(definition)));
@@ -106,7 +107,7 @@ internal sealed class TokenizerEngine
             return;
         }
         var text = workspace.Normalized;
-        text.Reset(segment, offset, output.TracksOffsets);
+        text.Reset(segment, offset, output.TracksOffsets, Definition.Limits);
         foreach (var normalizer in normalizers) normalizer.Apply(text);
         int first = output.Count;
         workspace.AtBeginning = offset == 0;
