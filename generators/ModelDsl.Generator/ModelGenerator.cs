@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
 using ModelDsl.Compiler;
-using ModelDsl.Compiler.Diagnostics;
+using ModelDsl.Compiler.Elaboration;
 using ModelDsl.Compiler.Spec;
 using ModelDsl.Generator.Emit;
 using ModelDsl.Generator.Frontend;
@@ -16,10 +16,12 @@ namespace ModelDsl.Generator;
 
 /// <summary>
 /// The host of the compiler in the C# compiler and the IDE. Reading a record runs after every edit; what follows works on
-/// value-equal specs and runs when one changed. Diagnostics go a way of their own, with locations.
+/// value-equal specs and runs when one changed. Elaboration gives a model's errors and its record's members, which the IDE
+/// waits for; lowering and printing its programs are implementation output, which the IDE may leave to the build. Diagnostics go
+/// a way of their own, with locations.
 /// <code>
-/// [Model] --> readings --> records ------------+--> inputs --> compiled --> files
-/// [Layer] --> readings --> records --> library-+                  |
+/// [Model] --> readings --> records ------------+--> inputs --> elaborated --> declarations
+/// [Layer] --> readings --> records --> library-+                  |    `----> programs (implementation)
 ///                 |           +--> weights, [LayerSpec]           |
 ///                 +--> diagnostics  &lt;-----------------------------+
 /// </code>
@@ -27,12 +29,12 @@ namespace ModelDsl.Generator;
 [Generator(LanguageNames.CSharp)]
 public sealed class ModelGenerator : IIncrementalGenerator
 {
-    private readonly Func<CompileInput, CompileResult> _compile;
+    private readonly Func<ElaboratedModel, EquatableArray<GeneratedFile>> _implement;
 
-    public ModelGenerator() : this(input => ModelCompiler.Compile(input.Model, input.Library)) { }
+    public ModelGenerator() : this(ModelCompiler.Implement) { }
 
     /// <summary>With another compiler, to test what a failing one does to a build.</summary>
-    internal ModelGenerator(Func<CompileInput, CompileResult> compile) => _compile = compile;
+    internal ModelGenerator(Func<ElaboratedModel, EquatableArray<GeneratedFile>> implement) => _implement = implement;
 
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -41,43 +43,47 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var models = Records(modelReadings);
         var layers = Records(layerReadings);
         var library = layers.Collect().Select((all, _) => all.ToEquatableArray()).WithTrackingName(Steps.Library);
+        var records = models.Collect().Combine(library).Select((pair, _) => pair.Left.Concat(pair.Right).ToEquatableArray());
+        var hints = records.Select((all, _) => HintNames.Of(all.Select(record => record.Spec.FullName))).WithTrackingName(Steps.Hints);
 
-        var compiled = models.Combine(library)
+        var elaborated = models.Combine(library)
             .Select((pair, _) => CompileInput.Gather(pair.Left, pair.Right)).WithTrackingName(Steps.Inputs)
-            .Where(input => input is not null)
-            .Select((input, _) => Compile(input!)).WithTrackingName(Steps.Compiled);
+            .Select((input, _) => Elaboration.Of(input)).WithTrackingName(Steps.Elaborated);
+        var declarations = elaborated.SelectMany((elaboration, _) => elaboration.Declaration).WithTrackingName(Steps.Declarations);
+        var findings = elaborated.Select((elaboration, _) => elaboration.Diagnostics).WithTrackingName(Steps.Findings);
+        var compiled = elaborated.Where(elaboration => elaboration.Model is not null)
+            .Select((elaboration, _) => Implement(elaboration.Model!)).WithTrackingName(Steps.Compiled);
         var files = compiled.SelectMany((result, _) => result.Files).WithTrackingName(Steps.Files);
-        context.RegisterSourceOutput(files, (output, file) => Add(output, file.Name, file.Text));
-        context.RegisterSourceOutput(models, EmitRecord);
-        context.RegisterSourceOutput(layers, EmitRecord);
+        context.RegisterSourceOutput(models.Combine(hints), (output, pair) => EmitRecord(output, pair.Left, pair.Right));
+        context.RegisterSourceOutput(layers.Combine(hints), (output, pair) => EmitRecord(output, pair.Left, pair.Right));
+        context.RegisterSourceOutput(declarations.Combine(hints), (output, pair) => Add(output, pair.Left, pair.Right));
+        context.RegisterImplementationSourceOutput(files.Combine(hints), (output, pair) => Add(output, pair.Left, pair.Right));
 
         var recursions = library.Select((all, _) => LayerRecursion.Find(all)).WithTrackingName(Steps.Recursions);
-        var unused = models.Collect().Combine(library)
-            .Select((pair, _) => UnusedMembers.Find(pair.Left.Concat(pair.Right).ToEquatableArray())).WithTrackingName(Steps.Unused);
+        var unused = records.Select((all, _) => UnusedMembers.Find(all)).WithTrackingName(Steps.Unused);
         var readings = modelReadings.Collect().Combine(layerReadings.Collect()).Select((pair, _) => pair.Left.AddRange(pair.Right));
         context.RegisterSourceOutput(modelReadings, DiagnosticReporter.Report);
         context.RegisterSourceOutput(layerReadings, DiagnosticReporter.Report);
         context.RegisterSourceOutput(recursions.Combine(readings), (output, pair) => DiagnosticReporter.Report(output, pair.Left, pair.Right));
         context.RegisterSourceOutput(unused.Combine(readings), (output, pair) => DiagnosticReporter.Report(output, pair.Left, pair.Right));
-        context.RegisterSourceOutput(compiled.Combine(readings), (output, pair) => DiagnosticReporter.Report(output, pair.Left.Diagnostics, pair.Right));
+        context.RegisterSourceOutput(findings.Combine(readings), (output, pair) => DiagnosticReporter.Report(output, pair.Left, pair.Right));
+        context.RegisterImplementationSourceOutput(compiled.Combine(readings), (output, pair) => DiagnosticReporter.Report(output, pair.Left.Diagnostics, pair.Right));
 
         var facades = context.SyntaxProvider.ForAttributeWithMetadataName("ModelDsl.OperationFacadeAttribute", (_, _) => true,
             (match, _) => new Facade(match.TargetSymbol.ContainingNamespace.ToDisplayString(), match.TargetSymbol.Name)).WithTrackingName(Steps.Facades);
-        context.RegisterSourceOutput(facades, (output, facade) => Add(output, $"{facade.Name}.g.cs", FacadeEmitter.Emit(facade)));
+        context.RegisterSourceOutput(facades, (output, facade) => AddSource(output, $"{facade.Name}.g.cs", FacadeEmitter.Emit(facade)));
     }
 
     /// <summary>A defect of the compiler costs its model, not the weights and layers of the whole compilation.</summary>
-    private CompileResult Compile(CompileInput input)
+    private CompileResult Implement(ElaboratedModel model)
     {
         try
         {
-            return _compile(input);
+            return new(_implement(model), default);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            // The method that failed, without the place of its source on the machine that it was built on.
-            string where = (error.StackTrace ?? "").Split('\n')[0].Split([" in "], StringSplitOptions.None)[0].Trim();
-            return new(default, new([new(Catalogue.Defect.Id, input.Model.FullName, -1, new([input.Model.Name, $"{error.GetType().Name}: {error.Message} {where}"]))]));
+            return new(default, new([Elaboration.Defect(model.Model, error)]));
         }
     }
 
@@ -100,11 +106,13 @@ public sealed class ModelGenerator : IIncrementalGenerator
     private static IncrementalValuesProvider<ReadRecord> Records(IncrementalValuesProvider<RecordReading> readings) =>
         readings.Select((reading, _) => reading.Record).WithTrackingName(Steps.Records);
 
-    private static void EmitRecord(SourceProductionContext output, ReadRecord record)
+    private static void EmitRecord(SourceProductionContext output, ReadRecord record, HintNames hints)
     {
-        if (record.Shape != PartialShape.None) Add(output, $"{record.Spec.FullName}.Record.g.cs", RecordEmitter.Emit(record));
+        if (record.Shape != PartialShape.None) AddSource(output, hints.Name(record.Spec.FullName, $"{record.Spec.FullName}.Record.g.cs"), RecordEmitter.Emit(record));
     }
 
-    private static void Add(SourceProductionContext output, string name, string text) =>
+    private static void Add(SourceProductionContext output, GeneratedFile file, HintNames hints) => AddSource(output, hints.Name(file.Record, file.Name), file.Text);
+
+    private static void AddSource(SourceProductionContext output, string name, string text) =>
         output.AddSource(name, SourceText.From(text, Encoding.UTF8));
 }

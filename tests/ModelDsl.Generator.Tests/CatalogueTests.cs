@@ -39,6 +39,14 @@ public class CatalogueTests
     public void Messages() => Snapshot.Verify(string.Join("\n", Catalogue.All.Where(entry => entry != Catalogue.Defect).SelectMany(entry => Run(entry.Id, Sample(entry.Id)).Diagnostics).Order(
         Comparer<Diagnostic>.Create((a, b) => string.CompareOrdinal($"{a.Id}{a}", $"{b.Id}{b}")))), nameof(Messages));
 
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void ItLinksToItsPage(string id)
+    {
+        var found = Run(id, Sample(id)).Diagnostics.First(diagnostic => diagnostic.Id == id);
+        Assert.EndsWith($"docs/diagnostics/{id}.md", found.Descriptor.HelpLinkUri);
+    }
+
     [Fact]
     public void EveryRuleHasOneReleaseRow()
     {

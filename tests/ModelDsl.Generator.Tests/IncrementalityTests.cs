@@ -51,7 +51,7 @@ public class IncrementalityTests
     public void AnotherLayerIsNotCompiledWithTheModel()
     {
         var steps = Rerun([TestFiles.Record("Gpt2"), Unrelated], [TestFiles.Record("Gpt2"), Unrelated.Replace("Factor * x", "x * Factor")]);
-        Assert.All(steps.Where(step => step.Name is Steps.Inputs or Steps.Compiled or Steps.Files), AssertCached);
+        Assert.All(steps.Where(step => step.Name is Steps.Inputs or Steps.Elaborated or Steps.Declarations or Steps.Compiled or Steps.Files), AssertCached);
         Assert.Contains(steps, step => step.Name == Steps.Records && step.Reason == IncrementalStepRunReason.Modified);
     }
 
@@ -61,6 +61,37 @@ public class IncrementalityTests
         var steps = Rerun([TestFiles.Record("Gpt2")], [TestFiles.Record("Gpt2").Replace("tanh: true", "tanh: false")]);
         Assert.Contains(steps, step => step.Name == Steps.Inputs && step.Reason == IncrementalStepRunReason.Modified);
         Assert.Single(steps, step => step.Name == Steps.Records && step.Reason == IncrementalStepRunReason.Modified);
+    }
+
+    /// <summary>What a record gains does not depend on what its methods compute.</summary>
+    [Fact]
+    public void AChangedMethodKeepsTheDeclaration()
+    {
+        var steps = Rerun([TestFiles.Record("Gpt2")], [TestFiles.Record("Gpt2").Replace("tanh: true", "tanh: false")]);
+        Assert.All(steps.Where(step => step.Name is Steps.Declarations or Steps.Findings), AssertCached);
+        Assert.Contains(steps, step => step.Name == Steps.Elaborated && step.Reason == IncrementalStepRunReason.Modified);
+    }
+
+    /// <summary>As an IDE may run it: what the rest of the source binds to is there, and nothing is lowered for it.</summary>
+    [Fact]
+    public void MembersComeWithoutTheImplementation()
+    {
+        var generator = new ModelGenerator(_ => throw new InvalidOperationException("it was lowered"));
+        var driver = CSharpGeneratorDriver.Create([generator.AsSourceGenerator()], parseOptions: new(LanguageVersion.CSharp13),
+            driverOptions: new(IncrementalGeneratorOutputKind.Implementation)).RunGenerators(GeneratorHost.Compilation([TestFiles.Record("Gpt2")]));
+        var result = driver.GetRunResult().Results.Single();
+        Assert.Empty(result.Diagnostics);
+        Assert.Contains("Examples.Gpt2.g.cs", result.GeneratedSources.Select(source => source.HintName));
+        Assert.DoesNotContain(result.GeneratedSources, source => source.HintName.Contains("Program") || source.HintName.Contains("Kernels"));
+    }
+
+    [Fact]
+    public void AModelWithAnErrorKeepsItsMembers()
+    {
+        const string Use = "public static class Use { public static object Of(ModelDsl.Runtime.ILanguageModel model) => Of(new Examples.Gpt2()); }";
+        var run = GeneratorHost.Run(TestFiles.Record("Gpt2").Replace("tanh: true", "tan: true"), Use);
+        Assert.DoesNotContain(run.CSharpDiagnostics, diagnostic => diagnostic.Location.SourceTree?.ToString().Contains("class Use") == true);
+        Assert.Contains(run.CSharpDiagnostics, diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
     }
 
     private static void AssertCached((string Name, IncrementalStepRunReason Reason) step) =>

@@ -21,11 +21,12 @@ public class SpecTextTests
         List(
             new WeightSpec("Scale", "public", List(Width, new BinaryExpression("*", new IntLiteral(4, None), Width, None)), "Residual", 0.3f, null, None),
             new WeightSpec("Always", "private protected", default, "Zeros", 0.02f, true, None),
-            new WeightSpec("Never", "private", default, "Ones", 1f, false, None)),
+            new WeightSpec("Never", "", default, "Ones", 1f, false, None)),
         List(
             new MemberSpec("Inner", new NewExpression("My.Layers.Other", List(new Argument("Width", Width)), None), None),
             new MemberSpec("Stack", new RepeatExpression(Width, "layer", new ConditionalExpression(new BoolLiteral(false, None),
-                new NewExpression("My.Layers.Other", default, None), new NewExpression("My.Layers.Another", default, None), None), None), None)),
+                new NewExpression("My.Layers.Other", default, None), new NewExpression("My.Layers.Another", default, None), None), null, None), None),
+            new MemberSpec("Tied", new RepeatExpression(Width, "step", new NewExpression("My.Layers.Other", default, None), new BoolLiteral(true, None), None), None)),
         List(new MethodSpec("Forward",
             List(
                 new MethodParameterSpec("x", MethodParameterKind.Tensor, List(Width), null, null, None),

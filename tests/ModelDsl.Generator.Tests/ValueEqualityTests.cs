@@ -22,7 +22,7 @@ public class ValueEqualityTests
     {
         var steps = GeneratorHost.Run(TestFiles.Record(record)).Result.TrackedSteps;
         int visited = 0;
-        foreach (string name in Steps.Cached.Where(steps.ContainsKey))
+        foreach (string name in Steps.Values.Where(steps.ContainsKey))
             foreach (var output in steps[name].SelectMany(step => step.Outputs))
                 if (output.Value is { } value) Walk(value, name, []);
         Assert.True(visited > 500, $"the walk saw {visited} objects: it does not reach the specs");

@@ -35,10 +35,13 @@ public static class Catalogue
     public static readonly CatalogueEntry LayerRecursion = Error("MD0006", "A layer contains itself",
         "'{0}' contains itself: {1}");
 
+    public static readonly CatalogueEntry NestedTooDeeply = Error("MD0007", "Layers or expressions are nested too deeply",
+        "'{0}' is nested too deeply here: split the expression into statements, or make the layers a Repeat");
+
     // Weights, layers and methods.
 
     public static readonly CatalogueEntry NotAWeight = Error("MD0101", "A weight is a partial Tensor property",
-        "The weight '{0}' must be declared as public partial Tensor {0} {{ get; }}");
+        "The weight '{0}' must be declared as public partial Tensor {0} {{ get; }}, of any accessibility and with no other modifier");
 
     public static readonly CatalogueEntry Dimension = Error("MD0102", "A dimension cannot be read",
         "The dimension \"{0}\" cannot be read: {1}");
@@ -115,6 +118,9 @@ public static class Catalogue
     public static readonly CatalogueEntry DivisionByZero = Error("MD1006", "A division by zero",
         "{0} is divided by zero");
 
+    public static readonly CatalogueEntry SizeTooLarge = Error("MD1009", "A size or a number is out of range",
+        "This size or number is out of range: {0}");
+
     public static readonly CatalogueEntry OperandKind = Error("MD1007", "An operator does not take this",
         "'{0}' does not take {1}");
 
@@ -129,8 +135,11 @@ public static class Catalogue
     public static readonly CatalogueEntry CarryChanges = Error("MD1102", "A Repeat changes the shape of what it carries",
         "The layers of '{0}' take {1} and return {2}{3}: what enters a layer is what the layer before returned");
 
-    public static readonly CatalogueEntry RepeatResult = Error("MD1103", "A layer of a Repeat returns a tensor",
-        "The layers of '{0}' must return one tensor, not {1}");
+    public static readonly CatalogueEntry RepeatResult = Error("MD1103", "A layer of a Repeat returns what it carries",
+        "The layers of '{0}' must return {1}, as many as are carried, not {2}");
+
+    public static readonly CatalogueEntry RepeatArguments = Error("MD1104", "A Repeat is given what its layers take",
+        "The layers of '{0}' take {1}, but are given {2}");
 
     public static readonly CatalogueEntry NotOfALayer = Error("MD1105", "Only a layer has members",
         "This is {0}: only a layer has members and methods here");
@@ -151,6 +160,9 @@ public static class Catalogue
 
     public static readonly CatalogueEntry TakenName = Error("MD1206", "A hyperparameter has a name of its own",
         "The hyperparameter '{0}' needs another name: the generated programs use this one");
+
+    public static readonly CatalogueEntry ModelTooLarge = Error("MD1207", "A model is too large",
+        "'{0}' is too large: it evaluates more than {1} expressions, each method counted at every call; make layers of one kind a Repeat");
 
     public static readonly CatalogueEntry NoLoss = Error("MD1204", "A model has a loss",
         "'{0}' has no Loss(...), and its Forward does not turn Tokens into logits [B, T, V], of which next-token cross-entropy is the loss");

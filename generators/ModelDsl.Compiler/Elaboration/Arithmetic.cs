@@ -10,6 +10,11 @@ namespace ModelDsl.Compiler.Elaboration;
 /// </summary>
 internal sealed class Arithmetic(Context context)
 {
+    /// <summary>Of the expression in hyperparameters that a number of the host is.</summary>
+    private const int LongestNumber = 1_000;
+
+    private readonly Dictionary<Node, int> _lengths = [];
+
     public SpecValue Binary(string op, SpecValue a, SpecValue b, int anchor) => (a, b) switch
     {
         (IntValue x, IntValue y) => Sizes(op, x.Size, y.Size, anchor),
@@ -18,8 +23,8 @@ internal sealed class Arithmetic(Context context)
         (BoolValue x, NumberValue) when op is "&&" or "||" => x.Truth == (op == "||") ? x : b,
         (NumberValue, BoolValue y) when op is "&&" or "||" => y.Truth == (op == "||") ? y : a,
         (FloatValue or IntValue, FloatValue or IntValue) when Known(a) is { } x && Known(b) is { } y => Floats(op, x, y),
-        (TensorValue, _) or (_, TensorValue) => new TensorValue(Tensors(op, ToTensor(a), ToTensor(b), anchor)),
-        _ => new NumberValue(Numbers(op, a, b, anchor)),
+        (TensorValue, _) or (_, TensorValue) => new TensorValue(Nodes(op, ToTensor(a), ToTensor(b))),
+        _ => Number(Numbers(op, a, b, anchor)),
     };
 
     public SpecValue Unary(string op, SpecValue value, int anchor) => value switch
@@ -27,8 +32,9 @@ internal sealed class Arithmetic(Context context)
         IntValue x => new IntValue(-x.Size),
         FloatValue x => new FloatValue(-x.Number),
         BoolValue x => new BoolValue(!x.Truth),
-        TensorValue x => new TensorValue(context.Graph.Node("neg", x.Node)),
-        NumberValue x => new NumberValue(context.Graph.Node(op == "!" ? "not" : "neg", x.Node)),
+        TensorValue x => new TensorValue(context.Graph.Of(x.Node).Neg()),
+        NumberValue x when op == "!" => Number(context.Graph.Of(x.Node).Not()),
+        NumberValue x => Number(context.Graph.Of(x.Node).Neg()),
         _ => throw context.Fail(Catalogue.OperandKind, anchor, op, value.Kind),
     };
 
@@ -36,7 +42,7 @@ internal sealed class Arithmetic(Context context)
     {
         ("int", IntValue) => value,
         ("int", FloatValue x) => new IntValue((long)x.Number),
-        ("int", NumberValue x) => new NumberValue(context.Graph.Cast(x.Node, DType.I32)),
+        ("int", NumberValue x) => Number(Cast(x.Node, DType.I32)),
         ("float" or "double", IntValue or FloatValue or NumberValue) => ToFloat(value),
         ("float" or "double", TensorValue) => value,
         _ => throw context.Fail(Catalogue.OperandKind, anchor, $"({type})", value.Kind),
@@ -49,22 +55,40 @@ internal sealed class Arithmetic(Context context)
         if (a.Equals(b)) return a;
         if (a is not (IntValue or FloatValue or NumberValue) || b is not (IntValue or FloatValue or NumberValue)) return null;
         var (x, y) = (ToNumber(a), ToNumber(b));
-        if (x.DType != y.DType) (x, y) = (context.Graph.Cast(x, DType.F32), context.Graph.Cast(y, DType.F32));
-        return new NumberValue(context.Graph.Node("where", chosen.Node, x, y));
+        if (x.DType != y.DType) (x, y) = (Cast(x, DType.F32), Cast(y, DType.F32));
+        return Number(context.Graph.Of(chosen.Node).Where(context.Graph.Of(x), context.Graph.Of(y)));
     }
 
     /// <summary>An int as a float; a float as it is.</summary>
     public SpecValue ToFloat(SpecValue value) => value switch
     {
         IntValue { Size: { IsConstant: true } size } => new FloatValue(size.Value),
-        IntValue or NumberValue => new NumberValue(context.Graph.Cast(ToNumber(value), DType.F32)),
+        IntValue or NumberValue => Number(Cast(ToNumber(value), DType.F32)),
         _ => value,
     };
+
+    /// <summary>A number that is known at run time only.</summary>
+    /// <exception cref="SizeException">It is too long a formula.</exception>
+    public NumberValue Number(Node node) =>
+        Length(node) <= LongestNumber ? new NumberValue(node) : throw new SizeException($"it is computed by more than {LongestNumber} operations");
+
+    /// <summary>An int as an i32 scalar.</summary>
+    private Node Int(Polynomial size) => size.IsConstant ? context.Graph.Constant(size.Value, DType.I32) : context.Graph.Size(size);
+
+    public Node Cast(Node node, DType type) => context.Graph.Of(node).Cast(type);
+
+    /// <summary>How many operations the formula of a number has, written out.</summary>
+    private int Length(Node node)
+    {
+        if (!_lengths.TryGetValue(node, out int length))
+            _lengths.Add(node, length = Math.Min(LongestNumber + 1, 1 + node.Inputs.Sum(Length)));
+        return length;
+    }
 
     /// <summary>A number as a node of rank 0.</summary>
     public Node ToNumber(SpecValue value) => value switch
     {
-        IntValue x => context.Graph.Int(x.Size),
+        IntValue x => Int(x.Size),
         FloatValue x => context.Graph.Constant(x.Number),
         NumberValue x => context.Region.Use(x.Node),
         _ => throw new ArgumentException($"{value.Kind} is no number"),
@@ -74,19 +98,7 @@ internal sealed class Arithmetic(Context context)
     public Node ToTensor(SpecValue value)
     {
         var node = value is TensorValue tensor ? tensor.Node : ToNumber(value);
-        return value is TensorValue && node.DType != DType.Bool ? node : context.Graph.Cast(node, DType.F32);
-    }
-
-    private Node Tensors(string op, Node a, Node b, int anchor)
-    {
-        try
-        {
-            return Nodes(op, a, b);
-        }
-        catch (ShapeException e)
-        {
-            throw context.Fail(Catalogue.ShapesDoNotFit, anchor, e.Message, context.Numbers(e.Message));
-        }
+        return value is TensorValue && node.DType != DType.Bool ? node : Cast(node, DType.F32);
     }
 
     private Node Numbers(string op, SpecValue a, SpecValue b, int anchor)
@@ -94,27 +106,31 @@ internal sealed class Arithmetic(Context context)
         if (a is not (IntValue or FloatValue or NumberValue)) throw context.Fail(Catalogue.OperandKind, anchor, op, a.Kind);
         if (b is not (IntValue or FloatValue or NumberValue)) throw context.Fail(Catalogue.OperandKind, anchor, op, b.Kind);
         var (x, y) = (ToNumber(a), ToNumber(b));
-        if (x.DType != y.DType) (x, y) = (context.Graph.Cast(x, DType.F32), context.Graph.Cast(y, DType.F32));
+        if (x.DType != y.DType) (x, y) = (Cast(x, DType.F32), Cast(y, DType.F32));
         return Nodes(op, x, y);
     }
 
-    private Node Nodes(string op, Node a, Node b) => op switch
+    private Node Nodes(string op, Node a, Node b)
     {
-        "+" => context.Graph.Node("add", a, b),
-        "-" => context.Graph.Node("sub", a, b),
-        "*" => context.Graph.Node("mul", a, b),
-        "/" => context.Graph.Node("div", a, b),
-        "%" => context.Graph.Node("mod", a, b),
-        "<" => context.Graph.Node("less", a, b),
-        ">" => context.Graph.Node("less", b, a),
-        "<=" => context.Graph.Node("lessequal", a, b),
-        ">=" => context.Graph.Node("lessequal", b, a),
-        "==" => context.Graph.Node("equal", a, b),
-        "!=" => context.Graph.Node("not", context.Graph.Node("equal", a, b)),
-        "&&" => context.Graph.Node("and", a, b),
-        "||" => context.Graph.Node("or", a, b),
-        _ => throw new ArgumentException($"no operator {op}"),
-    };
+        var (x, y) = (context.Graph.Of(a), context.Graph.Of(b));
+        return op switch
+        {
+            "+" => x + y,
+            "-" => x - y,
+            "*" => x * y,
+            "/" => x / y,
+            "%" => x.Apply<Mod>(y),
+            "<" => x.Less(y),
+            ">" => y.Less(x),
+            "<=" => x.LessEqual(y),
+            ">=" => y.LessEqual(x),
+            "==" => x.IsEqual(y),
+            "!=" => x.IsEqual(y).Not(),
+            "&&" => x.And(y),
+            "||" => x.Or(y),
+            _ => throw new ArgumentException($"no operator {op}"),
+        };
+    }
 
     private SpecValue Sizes(string op, Polynomial a, Polynomial b, int anchor)
     {
@@ -132,7 +148,7 @@ internal sealed class Arithmetic(Context context)
         }
         var difference = a - b;
         if (difference.IsConstant && Compare(op, difference.Value) is { } known) return new BoolValue(known);
-        return new NumberValue(Nodes(op, context.Graph.Int(a), context.Graph.Int(b)));
+        return Number(Nodes(op, Int(a), Int(b)));
     }
 
     private static bool? Compare(string op, long difference) => op switch

@@ -12,16 +12,17 @@ internal sealed record Configuration(string Name, IReadOnlyDictionary<string, lo
     /// <summary>Two configurations of one key share their graphs: "Bias=true Norm=Rms", empty where there is no structure.</summary>
     public string Key { get; } = string.Join(" ", Structure.Select(s => s.Key + "=" + Text(s.Value)));
 
-    /// <summary>The defaults' first, then each preset's.</summary>
-    /// <exception cref="Failure">A bool or an enum has no default, or a hyperparameter has a name that is taken.</exception>
-    public static IReadOnlyList<Configuration> Of(RecordSpec model, RecordLibrary library)
+    /// <summary>The defaults' first, then each preset's; none where a hyperparameter cannot be one, and why.</summary>
+    public static (IReadOnlyList<Configuration> All, IReadOnlyList<CompileDiagnostic> Errors) Of(RecordSpec model, RecordLibrary library)
     {
-        var context = new Context(library, []) { Frame = new Frame(model, model.Name, -1, null) };
-        var evaluator = new ExpressionEvaluator(context);
+        var context = new Context(library, []);
+        context.Begin(model);
+        var evaluator = new Evaluator(context);
         var scope = new Scope(new LayerInstance("", model, new Dictionary<string, SpecValue>(), EquatableArray<RepeatInstance>.Empty));
-        foreach (var hyper in model.Hyperparameters.Where(h => Obligations.IsRunTime(h.Name))) throw context.Fail(Catalogue.ReservedName, hyper.Anchor, hyper.Name);
-        foreach (var hyper in model.Hyperparameters.Where(h => TakenNames.Contains(h.Name))) throw context.Fail(Catalogue.TakenName, hyper.Anchor, hyper.Name);
-        return model.Presets.Select(p => One($"the preset {p.Name}", p.Value.Arguments)).Prepend(One("the defaults", [])).ToArray();
+        foreach (var hyper in model.Hyperparameters.Where(h => Obligations.IsRunTime(h.Name))) context.Report(context.Fail(Catalogue.ReservedName, hyper.Anchor, hyper.Name));
+        foreach (var hyper in model.Hyperparameters.Where(h => TakenNames.Contains(h.Name))) context.Report(context.Fail(Catalogue.TakenName, hyper.Anchor, hyper.Name));
+        var all = model.Presets.Select(p => One($"the preset {p.Name}", p.Value.Arguments)).Prepend(One("the defaults", [])).ToArray();
+        return (context.Diagnostics.Count > 0 ? [] : all, context.Diagnostics);
 
         Configuration One(string name, IReadOnlyList<Argument> arguments)
         {
@@ -33,7 +34,7 @@ internal sealed record Configuration(string Name, IReadOnlyDictionary<string, lo
                 var value = expression is null ? null : evaluator.Evaluate(expression, scope);
                 if (hyper.Kind == HyperparameterKind.Int && value is IntValue size) sizes.Add(hyper.Name, size.Size.Value);
                 else if (value is BoolValue or EnumValue) structure.Add(hyper.Name, value);
-                else if (hyper.Kind != HyperparameterKind.Int) throw context.Fail(Catalogue.StructureWithoutDefault, hyper.Anchor, hyper.Name);
+                else if (hyper.Kind != HyperparameterKind.Int) context.Report(context.Fail(Catalogue.StructureWithoutDefault, hyper.Anchor, hyper.Name));
             }
             return new Configuration(name, sizes, structure);
         }

@@ -9,8 +9,7 @@ internal sealed class OperationCalls(Context context, Arithmetic arithmetic)
 {
     public SpecValue Call(string operation, IReadOnlyList<(string Name, SpecValue Value)> arguments, int anchor)
     {
-        if (arguments.Count > 0 && arguments.All(a => a.Value is IntValue or FloatValue or NumberValue)
-            && Functions.TryGetValue(operation.Substring(operation.LastIndexOf('.') + 1), out var function))
+        if (arguments.Count > 0 && arguments.All(a => a.Value is IntValue or FloatValue or NumberValue) && Functions.TryGetValue(operation, out var function))
             return Number(function, arguments.Select(a => a.Value).ToArray(), anchor);
         foreach (var entry in SurfaceTable.Find(operation))
             if (Bind(entry, arguments) is { } bound) return Build(entry, bound, arguments, anchor);
@@ -27,16 +26,14 @@ internal sealed class OperationCalls(Context context, Arithmetic arithmetic)
             context.Obligations.Add(context.Graph, first, context.Place(anchor));
             return Wrap(result);
         }
-        catch (ShapeException e)
+        catch (ShapeException) when (entry.Operation is MatMul && arguments.Where(a => a.Name is "a" or "b" or "weight").Select(a => a.Value).OfType<TensorValue>().Select(t => t.Node).FirstOrDefault(IsVector) is { } weight)
         {
-            var weight = arguments.Where(a => a.Name is "a" or "b" or "weight").Select(a => a.Value).OfType<TensorValue>().Select(t => t.Node).FirstOrDefault(IsVector);
-            throw entry.Method.Name is "MatMul" or "Linear" && weight is not null
-                ? context.Fail(Catalogue.WeightRank, anchor, weight.Attributes.Get<string>("name"), $"{weight.Shape}", entry.Method.Name)
-                : context.Fail(Catalogue.ShapesDoNotFit, anchor, e.Message, context.Numbers(e.Message));
+            throw context.Fail(Catalogue.WeightRank, anchor, weight.ParameterName(), $"{weight.Shape}", entry.Method.Name);
         }
     }
 
-    private static bool IsVector(Node node) => node.Is<Parameter>() && node.Attributes.Get<string>("kind") is "weight" or "slice" && node.Shape.Rank < 2;
+    /// <summary>Whether it is a weight that is no matrix.</summary>
+    private static bool IsVector(Node node) => node.Shape.Rank < 2 && (node.IsParameter(ParameterKind.Weight) || node.IsParameter(ParameterKind.Slice));
 
     /// <summary>The arguments as the operation takes them; null where it takes others.</summary>
     private Dictionary<string, object>? Bind(SurfaceEntry entry, IReadOnlyList<(string Name, SpecValue Value)> arguments)
@@ -75,37 +72,37 @@ internal sealed class OperationCalls(Context context, Arithmetic arithmetic)
         _ => throw new InvalidOperationException($"an operation returned a {result.GetType().Name}"),
     };
 
-    private SpecValue Number((string Operation, Func<double, double, double> Function) function, SpecValue[] arguments, int anchor)
+    private SpecValue Number(NumberFunction function, SpecValue[] arguments, int anchor)
     {
-        if (arguments.All(a => a is IntValue { Size: { IsConstant: true } }) && function.Operation is "min" or "max" or "abs")
-            return new IntValue((long)function.Function(Double(arguments[0]), Double(arguments[arguments.Length - 1])));
-        if (arguments.All(a => a is FloatValue or IntValue { Size: { IsConstant: true } }))
-            return new FloatValue(function.Function(Double(arguments[0]), Double(arguments[arguments.Length - 1])));
-        if (!OperationTable.TryGet(function.Operation, out _)) throw context.Fail(Catalogue.OperandKind, anchor, function.Operation, "a number that is not a constant");
-        bool ints = function.Operation is "min" or "max" or "abs" && arguments.All(a => a is IntValue or NumberValue { Node.DType: DType.I32 });
-        var nodes = arguments.Select(a => context.Graph.Cast(arithmetic.ToNumber(a), ints ? DType.I32 : DType.F32)).ToArray();
-        return new NumberValue(context.Graph.Node(function.Operation, nodes));
+        bool whole = function.Operation is Min or Max or Abs;
+        if (whole && arguments.All(a => a is IntValue { Size.IsConstant: true }))
+            return new IntValue((long)function.Value(Double(arguments[0]), Double(arguments[arguments.Length - 1])));
+        if (arguments.All(a => a is FloatValue or IntValue { Size.IsConstant: true }))
+            return new FloatValue(function.Value(Double(arguments[0]), Double(arguments[arguments.Length - 1])));
+        if (function.Operation is null) throw context.Fail(Catalogue.OperandKind, anchor, function.Name, "a number that is not a constant");
+        bool ints = whole && arguments.All(a => a is IntValue or NumberValue { Node.DType: DType.I32 });
+        var nodes = arguments.Select(a => arithmetic.Cast(arithmetic.ToNumber(a), ints ? DType.I32 : DType.F32)).ToArray();
+        return arithmetic.Number(context.Graph.Add(function.Operation, nodes));
     }
 
     private static double Double(SpecValue value) => value is FloatValue x ? x.Number : ((IntValue)value).Size.Value;
 
-    /// <summary>By the name in Math; the second operand is the first again where there is one.</summary>
-    private static readonly Dictionary<string, (string, Func<double, double, double>)> Functions = new()
+    private static readonly Dictionary<string, NumberFunction> Functions = new NumberFunction[]
     {
-        ["Sqrt"] = ("sqrt", (x, _) => Math.Sqrt(x)),
-        ["Exp"] = ("exp", (x, _) => Math.Exp(x)),
-        ["Log"] = ("log", (x, _) => Math.Log(x)),
-        ["Tanh"] = ("tanh", (x, _) => Math.Tanh(x)),
-        ["Sin"] = ("sin", (x, _) => Math.Sin(x)),
-        ["Cos"] = ("cos", (x, _) => Math.Cos(x)),
-        ["Abs"] = ("abs", (x, _) => Math.Abs(x)),
-        ["Pow"] = ("pow", Math.Pow),
-        ["Min"] = ("min", Math.Min),
-        ["Max"] = ("max", Math.Max),
-        ["Floor"] = ("floor", (x, _) => Math.Floor(x)),
-        ["Ceiling"] = ("ceiling", (x, _) => Math.Ceiling(x)),
-        ["Round"] = ("round", (x, _) => Math.Round(x)),
-    };
+        new("Sqrt", OperationTable.Get<Sqrt>(), (x, _) => Math.Sqrt(x)),
+        new("Exp", OperationTable.Get<Exp>(), (x, _) => Math.Exp(x)),
+        new("Log", OperationTable.Get<Log>(), (x, _) => Math.Log(x)),
+        new("Tanh", OperationTable.Get<Tanh>(), (x, _) => Math.Tanh(x)),
+        new("Sin", OperationTable.Get<Sin>(), (x, _) => Math.Sin(x)),
+        new("Cos", OperationTable.Get<Cos>(), (x, _) => Math.Cos(x)),
+        new("Abs", OperationTable.Get<Abs>(), (x, _) => Math.Abs(x)),
+        new("Pow", OperationTable.Get<Pow>(), Math.Pow),
+        new("Min", OperationTable.Get<Min>(), Math.Min),
+        new("Max", OperationTable.Get<Max>(), Math.Max),
+        new("Floor", null, (x, _) => Math.Floor(x)),
+        new("Ceiling", null, (x, _) => Math.Ceiling(x)),
+        new("Round", null, (x, _) => Math.Round(x)),
+    }.ToDictionary(f => f.Name);
 
     private static string Nearest(string name, IEnumerable<string> known) =>
         known.Distinct().OrderBy(k => Distance(name.ToLowerInvariant(), k.ToLowerInvariant())).FirstOrDefault() ?? "";
@@ -123,3 +120,41 @@ internal sealed class OperationCalls(Context context, Arithmetic arithmetic)
         return row[b.Length];
     }
 }
+
+
+/// <summary>A function of Math and MathF.</summary>
+/// <param name="Operation">On a number that is known at run time only; null where there is none.</param>
+/// <param name="Value">On known numbers; the second is the first again where there is one.</param>
+internal sealed record NumberFunction(string Name, Operation? Operation, Func<double, double, double> Value);
+
+/// <summary>The methods of the DSL's facade by name, with their parameters read from their signatures.</summary>
+internal static class SurfaceTable
+{
+    private static readonly ILookup<string, SurfaceEntry> ByName =
+        OperationTable.All.SelectMany(o => o.Surface.Select(m => SurfaceEntry.Read(o, m))).ToLookup(e => e.Method.Name);
+
+    public static IEnumerable<string> Names => ByName.Select(e => e.Key);
+
+    public static IEnumerable<SurfaceEntry> Find(string name) => ByName[name];
+}
+
+internal sealed record SurfaceEntry(Operation Operation, SurfaceMethod Method, EquatableArray<SurfaceParameter> Parameters)
+{
+    /// <summary>"Tensor Softmax(Tensor x, int axis = -1)": the parameters stand in the last parentheses.</summary>
+    public static SurfaceEntry Read(Operation operation, SurfaceMethod method)
+    {
+        string signature = method.Signature;
+        int open = signature.LastIndexOf('('), end = signature.LastIndexOf(')');
+        var parameters = signature.Substring(open + 1, end - open - 1).Split(',').Select(p => p.Trim()).Where(p => p.Length > 0);
+        return new SurfaceEntry(operation, method, parameters.Select(Parameter).ToEquatableArray());
+    }
+
+    private static SurfaceParameter Parameter(string text)
+    {
+        string[] sides = text.Split('=');
+        string[] words = sides[0].Trim().Split(' ');
+        return new SurfaceParameter(words[words.Length - 2], words[words.Length - 1], sides.Length > 1);
+    }
+}
+
+internal sealed record SurfaceParameter(string Type, string Name, bool IsOptional);

@@ -5,16 +5,23 @@ using System.Linq;
 namespace ModelDsl.Compiler.Ir;
 
 /// <summary>What a monomial is a product of.</summary>
-public abstract record Factor;
+public abstract record Factor
+{
+    /// <summary>See <see cref="Polynomial.Length"/>.</summary>
+    internal abstract int Length { get; }
+}
 
 public sealed record Symbol(string Name) : Factor
 {
+    internal override int Length => 1;
     public override string ToString() => Name;
 }
 
 /// <summary>Numerator / Denominator, known to be whole.</summary>
 public sealed record Quotient(Polynomial Numerator, Polynomial Denominator) : Factor
 {
+    internal override int Length => Numerator.Length + Denominator.Length;
+
     public override string ToString() => $"({Wrap(Numerator)} / {Wrap(Denominator)})";
 
     private static string Wrap(Polynomial p) => p.Terms.Count > 1 || p.Terms.Count == 1 && p.ToString().Contains('*') ? $"({p})" : p.ToString();
@@ -30,9 +37,13 @@ public sealed class Monomial : IEquatable<Monomial>
     {
         Factors = factors.OrderBy(f => f.ToString(), StringComparer.Ordinal).ToArray();
         _text = string.Join(" * ", Factors);
+        Length = Factors.Sum(f => f.Length);
     }
 
     public IReadOnlyList<Factor> Factors { get; }
+
+    /// <summary>See <see cref="Polynomial.Length"/>.</summary>
+    internal int Length { get; }
 
     /// <summary>This divided by another, or null where that leaves a fraction.</summary>
     public Monomial? Without(Monomial other)
@@ -45,7 +56,7 @@ public sealed class Monomial : IEquatable<Monomial>
 
     public bool Equals(Monomial? other) => other is not null && _text == other._text;
     public override bool Equals(object? obj) => obj is Monomial other && Equals(other);
-    public override int GetHashCode() => _text.Length * 31 + Factors.Count;
+    public override int GetHashCode() => _text.GetHashCode();
     public override string ToString() => _text;
 }
 

@@ -11,17 +11,30 @@ namespace ModelDsl.Compiler.Ir;
 /// <remarks>
 /// A quotient a / b stands for a number known to be whole: whoever makes one owes a check that b divides a.
 /// b * (a / b) is a again where b is a single term, and fractions are in lowest terms.
+/// What is too long to work with, or has a coefficient beyond 63 bits, is a <see cref="SizeException"/> of whichever
+/// operation makes it: no chain of operations takes more than a moment.
 /// </remarks>
 public sealed class Polynomial : IEquatable<Polynomial>
 {
+    /// <summary>Coefficients, symbols and quotients of the longest size: the product of six sums of five has 1,470.</summary>
+    private const int LargestLength = 2_000;
+
     private readonly Term[] _terms;
     private readonly int _hash;
 
     private Polynomial(Term[] terms)
     {
         _terms = terms;
-        foreach (var term in terms) _hash = unchecked(_hash * 31 + term.GetHashCode());
+        foreach (var term in terms)
+        {
+            _hash = unchecked(_hash * 31 + term.GetHashCode());
+            Length += 1 + term.Monomial.Length;
+        }
+        if (Length > LargestLength) throw TooLong();
     }
+
+    /// <summary>How many coefficients, symbols and quotients it is written with.</summary>
+    internal int Length { get; }
 
     public static readonly Polynomial Zero = new([]);
     public static readonly Polynomial One = Constant(1);
@@ -43,16 +56,19 @@ public sealed class Polynomial : IEquatable<Polynomial>
     public long Value => _terms.Length == 0 ? 0 : IsConstant ? _terms[0].Coefficient : throw new InvalidOperationException($"{this} is not a constant");
 
     public static Polynomial operator +(Polynomial a, Polynomial b) => Normalise(a._terms.Concat(b._terms));
-    public static Polynomial operator -(Polynomial a) => new(a._terms.Select(t => new Term(-t.Coefficient, t.Monomial)).ToArray());
+    public static Polynomial operator -(Polynomial a) => new(a._terms.Select(t => new Term(Times(-1, t.Coefficient), t.Monomial)).ToArray());
     public static Polynomial operator -(Polynomial a, Polynomial b) => a + -b;
 
     public static Polynomial operator *(Polynomial a, Polynomial b)
     {
-        var sum = Zero;
+        if (a.IsOne) return b;
+        if (b.IsOne) return a;
+        if ((long)a.Length * b.Length > LargestLength * 10L) throw TooLong();
+        var terms = new List<Term>();
         foreach (var x in a._terms)
             foreach (var y in b._terms)
-                sum += Multiply(x.Coefficient * y.Coefficient, x.Monomial.Factors.Concat(y.Monomial.Factors));
-        return sum;
+                terms.AddRange(Multiply(Times(x.Coefficient, y.Coefficient), x.Monomial.Factors.Concat(y.Monomial.Factors))._terms);
+        return Normalise(terms);
     }
 
     /// <summary>a / b where it is exact as polynomials, a quotient otherwise.</summary>
@@ -92,13 +108,14 @@ public sealed class Polynomial : IEquatable<Polynomial>
 
     /// <summary>Its value where the symbols have these.</summary>
     /// <exception cref="KeyNotFoundException">A symbol has none.</exception>
+    /// <exception cref="SizeException">It is beyond 63 bits.</exception>
     public long Evaluate(IReadOnlyDictionary<string, long> symbols) =>
-        _terms.Sum(t => t.Monomial.Factors.Aggregate(t.Coefficient, (product, factor) => product * factor switch
+        _terms.Aggregate(0L, (sum, t) => Plus(sum, t.Monomial.Factors.Aggregate(t.Coefficient, (product, factor) => Times(product, factor switch
         {
             Symbol s => symbols[s.Name],
             Quotient q => q.Numerator.Evaluate(symbols) / q.Denominator.Evaluate(symbols),
             _ => throw new InvalidOperationException(),
-        }));
+        }))));
 
     /// <summary>This with another polynomial in the place of a symbol.</summary>
     public Polynomial Substitute(string symbol, Polynomial value) =>
@@ -172,13 +189,42 @@ public sealed class Polynomial : IEquatable<Polynomial>
 
     private static Polynomial Normalise(IEnumerable<Term> terms)
     {
-        var groups = terms.GroupBy(t => t.Monomial).Select(g => new Term(g.Sum(t => t.Coefficient), g.Key)).Where(t => t.Coefficient != 0).ToArray();
+        var groups = terms.GroupBy(t => t.Monomial).Select(g => new Term(g.Aggregate(0L, (sum, t) => Plus(sum, t.Coefficient)), g.Key)).Where(t => t.Coefficient != 0).ToArray();
 
         // Halves that add up to wholes: 2 * (a / 2) is a.
         if (!groups.All(IsReduced)) return Normalise(groups.SelectMany(t => Multiply(t.Coefficient, t.Monomial.Factors)._terms));
         return new(groups.OrderByDescending(t => t.Monomial.Factors.Count).ThenBy(t => t.Monomial.ToString(), StringComparer.Ordinal).ToArray());
     }
 
+    private static long Times(long a, long b)
+    {
+        try
+        {
+            return checked(a * b);
+        }
+        catch (OverflowException)
+        {
+            throw new SizeException($"{a} * {b} is beyond 63 bits");
+        }
+    }
+
+    private static long Plus(long a, long b)
+    {
+        try
+        {
+            return checked(a + b);
+        }
+        catch (OverflowException)
+        {
+            throw new SizeException($"{a} + {b} is beyond 63 bits");
+        }
+    }
+
+    private static SizeException TooLong() => new($"it has more than {LargestLength} terms and factors");
+
     private static bool IsReduced(Term term) => !term.Monomial.Factors.OfType<Quotient>().Any()
         || Multiply(term.Coefficient, term.Monomial.Factors)._terms is { Length: 1 } terms && terms[0].Equals(term);
 }
+
+/// <summary>A size that is out of range; the message says why, "it has more than ...".</summary>
+public sealed class SizeException(string message) : Exception(message);

@@ -42,8 +42,13 @@ public sealed class SurfaceCall(Graph graph, IReadOnlyDictionary<string, object>
     public Polynomial Size(string name, Polynomial otherwise) => Has(name) ? Size(name) : otherwise;
 
     /// <summary>A literal int, an axis for example.</summary>
-    public int Literal(string name, int otherwise) => !Has(name) ? otherwise
-        : Size(name) is { IsConstant: true } number ? (int)number.Value : throw new ShapeException($"{name} is a number written out, not {Size(name)}");
+    public int Literal(string name, int otherwise) => Has(name) ? Literal(name, Size(name)) : otherwise;
+
+    /// <summary>Literal ints, the axes of a transpose for example.</summary>
+    public int[] Literals(string name) => Sizes(name).Select(size => Literal(name, size)).ToArray();
+
+    private static int Literal(string name, Polynomial size) => size.IsConstant && size.Value == (int)size.Value ? (int)size.Value
+        : throw new ShapeException($"{name} takes numbers written out, not {size}");
 
     /// <summary>The attribute "axis" of an operation along one axis of a tensor, the last where none is given, counted from the front.</summary>
     /// <exception cref="ShapeException">There is no such axis.</exception>

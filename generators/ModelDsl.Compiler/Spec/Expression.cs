@@ -44,8 +44,9 @@ public sealed record OperationExpression(string Operation, EquatableArray<Argume
 /// <summary>new Layer(...): the full name of its record.</summary>
 public sealed record NewExpression(string Record, EquatableArray<Argument> Arguments, int Anchor) : Expression(Anchor);
 
-/// <summary>new Repeat(count, index => layer).</summary>
-public sealed record RepeatExpression(Expression Count, string Index, Expression Layer, int Anchor) : Expression(Anchor);
+/// <summary>new Repeat(count, index => layer) { Shared = shared }.</summary>
+/// <param name="Shared">A structural condition; null where it is not given, which is false.</param>
+public sealed record RepeatExpression(Expression Count, string Index, Expression Layer, Expression? Shared, int Anchor) : Expression(Anchor);
 
 /// <summary>(a, b, ...)</summary>
 public sealed record TupleExpression(EquatableArray<Expression> Items, int Anchor) : Expression(Anchor);

@@ -25,32 +25,5 @@ public static class MemberUses
     private static IEnumerable<Expression> Expressions(RecordSpec record) =>
         record.Weights.SelectMany(w => w.Shape).Concat(record.Members.Select(m => m.Value))
             .Concat(record.Methods.SelectMany(m => m.Parameters).SelectMany(p => p.Shape.Append(p.Limit!).Append(p.Default!)).Where(e => e is not null))
-            .Concat(record.Methods.SelectMany(m => m.Body).SelectMany(In))
-            .SelectMany(All);
-
-    private static IEnumerable<Expression> In(Statement statement) => statement switch
-    {
-        AssignStatement assign => [assign.Value],
-        ReturnStatement result => [result.Value],
-        IfStatement choice => choice.Then.Concat(choice.Else).SelectMany(In).Prepend(choice.Condition),
-        _ => [],
-    };
-
-    private static IEnumerable<Expression> All(Expression expression) => Parts(expression).SelectMany(All).Prepend(expression);
-
-    private static IEnumerable<Expression> Parts(Expression expression) => expression switch
-    {
-        MemberReference { Target: { } target } => [target],
-        BinaryExpression binary => [binary.Left, binary.Right],
-        UnaryExpression unary => [unary.Operand],
-        CastExpression cast => [cast.Operand],
-        ConditionalExpression choice => [choice.Condition, choice.True, choice.False],
-        CallExpression call => call.Arguments.Select(a => a.Value).Concat(call.Target is { } target ? [target] : []),
-        OperationExpression operation => operation.Arguments.Select(a => a.Value),
-        NewExpression made => made.Arguments.Select(a => a.Value),
-        RepeatExpression repeat => [repeat.Count, repeat.Layer],
-        TupleExpression tuple => tuple.Items,
-        ListExpression list => list.Items,
-        _ => [],
-    };
+            .SelectMany(SpecWalk.Expressions).Concat(record.Methods.SelectMany(m => SpecWalk.Expressions(m.Body)));
 }

@@ -37,6 +37,7 @@ public sealed record HyperparameterSpec(string Name, HyperparameterKind Kind, st
 public enum HyperparameterKind { Int, Float, Bool, Enum }
 
 /// <summary>[Weight(dimensions...)] on a partial property.</summary>
+/// <param name="Accessibility">As it is written: empty where nothing is, which C# tells from "private".</param>
 /// <param name="Init">The name of a member of ModelDsl.Init.</param>
 /// <param name="Decay">Null: matrices decay, vectors do not.</param>
 public sealed record WeightSpec(

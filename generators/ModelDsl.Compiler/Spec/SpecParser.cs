@@ -144,7 +144,7 @@ internal sealed class SpecParser(string text)
             case "?": return new ConditionalExpression(Expression(), Expression(), Expression(), NoAnchor);
             case "op": return new OperationExpression(Word(), Arguments(), NoAnchor);
             case "new": return new NewExpression(Word(), Arguments(), NoAnchor);
-            case "repeat": return new RepeatExpression(Expression(), Word(), Expression(), NoAnchor);
+            case "repeat": return new RepeatExpression(Expression(), Word(), Expression(), Ends() ? null : Expression(), NoAnchor);
             case "tuple": return new TupleExpression(Items(), NoAnchor);
             case "list": return new ListExpression(Items(), NoAnchor);
             case "call":
@@ -184,7 +184,7 @@ internal sealed class SpecParser(string text)
         return items.ToEquatableArray();
     }
 
-    private string Accessibility() => Word().Replace('-', ' ');
+    private string Accessibility() => Word() is var word && word == "_" ? "" : word.Replace('-', ' ');
 
     private bool? Decay(string word) => word switch { "auto" => null, "true" => true, "false" => false, _ => throw Error($"'{word}' is not a decay") };
 

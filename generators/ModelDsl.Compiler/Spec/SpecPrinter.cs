@@ -124,6 +124,7 @@ internal sealed class SpecPrinter
                 Spaced(repeat.Count);
                 _text.Append($" {repeat.Index}");
                 Spaced(repeat.Layer);
+                if (repeat.Shared is { } shared) Spaced(shared);
                 _text.Append(')');
                 break;
             case TupleExpression tuple: Form("tuple", [.. tuple.Items]); break;
@@ -183,8 +184,8 @@ internal sealed class SpecPrinter
 
     private static string OrUnderscore(string name) => name.Length == 0 ? "_" : name;
 
-    /// <summary>"private protected" in one word.</summary>
-    private static string Hyphenated(string accessibility) => accessibility.Replace(' ', '-');
+    /// <summary>"private protected" in one word; an underscore where nothing is written.</summary>
+    private static string Hyphenated(string accessibility) => OrUnderscore(accessibility.Replace(' ', '-'));
 
     private static string Bool(bool value) => value ? "true" : "false";
 

@@ -13,7 +13,7 @@ namespace ModelDsl.Compiler.Spec;
 /// </code>
 /// Expressions: 4, 0.5f, true, $local, .Member, (.Member target), (* a b), (- a), (? condition a b), (cast int a),
 /// (enum Type Member), (op Name (argument a)), (call target Method (argument a)) with _ for this, (new Record (argument a)),
-/// (repeat count index layer), (tuple a b), (list a b).
+/// (repeat count index layer) or (repeat count index layer shared), (tuple a b), (list a b).
 /// </summary>
 public static class SpecText
 {

@@ -18,6 +18,16 @@ public static class SpecWalk
     /// <summary>An expression and every one under it, parents before children.</summary>
     public static IEnumerable<Expression> Expressions(Expression expression) => Children(expression).SelectMany(Expressions).Prepend(expression);
 
+    /// <summary>The first name in an expression, for messages.</summary>
+    public static string FirstName(Expression expression) => Expressions(expression).Select(part => part switch
+    {
+        LocalReference local => local.Name,
+        MemberReference member => member.Name,
+        CallExpression call => call.Method,
+        OperationExpression operation => operation.Operation,
+        _ => "",
+    }).FirstOrDefault(name => name.Length > 0) ?? "";
+
     private static IEnumerable<Expression> Children(Expression expression) => expression switch
     {
         MemberReference { Target: { } target } => [target],
@@ -29,6 +39,7 @@ public static class SpecWalk
         CallExpression call => Values(call.Arguments),
         OperationExpression operation => Values(operation.Arguments),
         NewExpression creation => Values(creation.Arguments),
+        RepeatExpression { Shared: { } shared } repeat => [repeat.Count, repeat.Layer, shared],
         RepeatExpression repeat => [repeat.Count, repeat.Layer],
         TupleExpression tuple => tuple.Items,
         ListExpression list => list.Items,

@@ -50,10 +50,14 @@ internal sealed class CallReader(ReadingContext context, ExpressionReader expres
         foreach (var argument in arguments.OrderBy(argument => argument.Parameter?.Ordinal))
         {
             if (argument.Parameter is null) return null;
-            if (argument.ArgumentKind == ArgumentKind.DefaultValue) continue;
+            if (argument.ArgumentKind == ArgumentKind.DefaultValue || IsEmpty(argument)) continue;
             if (expressions.Read(argument.Value) is { } value) read?.Add(new(argument.Parameter.Name, value));
             else read = null;
         }
         return read?.ToEquatableArray();
     }
+
+    /// <summary>A params array that nothing is given to.</summary>
+    private static bool IsEmpty(IArgumentOperation argument) =>
+        argument is { ArgumentKind: ArgumentKind.ParamArray, Value: IArrayCreationOperation { Initializer: null or { ElementValues.IsEmpty: true } } };
 }

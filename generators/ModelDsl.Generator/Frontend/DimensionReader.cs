@@ -61,10 +61,10 @@ internal static class DimensionReader
             case LiteralExpressionSyntax { Token.Value: int value }:
                 return new IntLiteral(value, context.Anchor(place));
             case ParenthesizedExpressionSyntax parenthesized:
-                return Read(context, text, parenthesized.Expression, place);
+                return context.Inside(place, () => Read(context, text, parenthesized.Expression, place));
             case BinaryExpressionSyntax binary when binary.OperatorToken.Text is "+" or "-" or "*" or "/":
                 int anchor = context.Anchor(place);
-                return Read(context, text, binary.Left, place) is { } left && Read(context, text, binary.Right, place) is { } right
+                return context.Inside(place, () => Read(context, text, binary.Left, place)) is { } left && context.Inside(place, () => Read(context, text, binary.Right, place)) is { } right
                     ? new BinaryExpression(binary.OperatorToken.Text, left, right, anchor)
                     : null;
             default:

@@ -41,10 +41,12 @@ internal static class DslTypes
     public static string FullName(ITypeSymbol type)
     {
         string name = type.ContainingType is { } outer ? $"{FullName(outer)}.{type.Name}" : type.Name;
-        return type.ContainingType is null && type.ContainingNamespace is { IsGlobalNamespace: false } space
-            ? $"{space.ToDisplayString()}.{name}"
-            : name;
+        return type.ContainingType is null && type.ContainingNamespace is { IsGlobalNamespace: false } space ? $"{Path(space)}.{name}" : name;
     }
+
+    /// <summary>A namespace with dots, keywords in it as they are; empty for the global one.</summary>
+    public static string Path(INamespaceSymbol space) => space.IsGlobalNamespace ? ""
+        : space.ContainingNamespace is { IsGlobalNamespace: false } outer ? $"{Path(outer)}.{space.Name}" : space.Name;
 
     /// <summary>The type as emitted code writes it.</summary>
     public static string Written(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);

@@ -42,7 +42,9 @@ internal sealed class ExpressionReader
 
     public EquatableArray<Argument>? ReadArguments(IEnumerable<IArgumentOperation> arguments) => _calls.ReadArguments(arguments);
 
-    public Expression? Read(IOperation operation)
+    public Expression? Read(IOperation operation) => _context.Inside(operation.Syntax, () => ReadHere(operation));
+
+    private Expression? ReadHere(IOperation operation)
     {
         if (operation.ConstantValue.HasValue && ConstantReader.Read(operation.ConstantValue.Value, operation.Type, -1) is not null)
             return ConstantReader.Read(operation.ConstantValue.Value, operation.Type, _context.Anchor(operation.Syntax));

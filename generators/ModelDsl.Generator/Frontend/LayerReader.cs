@@ -65,8 +65,13 @@ internal sealed class LayerReader(ReadingContext context, ExpressionReader expre
     {
         int anchor = context.Anchor(creation.Syntax);
         var arguments = creation.Arguments.OrderBy(argument => argument.Parameter?.Ordinal).Select(argument => argument.Value).ToArray();
-        if (arguments.Length != 2) return null;
+        if (arguments.Length != 2)
+        {
+            context.Invalid();
+            return null;
+        }
         var count = expressions.Read(arguments[0]);
+        bool valid = ReadShared(creation.Initializer, out var shared);
         if (arguments[1] is not IDelegateCreationOperation { Target: IAnonymousFunctionOperation lambda }
             || lambda.Body.Operations.Length != 1 || lambda.Body.Operations[0] is not IReturnOperation { ReturnedValue: { } made })
         {
@@ -74,6 +79,23 @@ internal sealed class LayerReader(ReadingContext context, ExpressionReader expre
             return null;
         }
         var layer = Read(made);
-        return count is null || layer is null ? null : new(count, lambda.Symbol.Parameters[0].Name, layer, anchor);
+        return count is null || layer is null || !valid ? null : new(count, lambda.Symbol.Parameters[0].Name, layer, shared, anchor);
+    }
+
+    /// <summary>{ Shared = ... } after the parentheses.</summary>
+    private bool ReadShared(IObjectOrCollectionInitializerOperation? initializer, out Expression? shared)
+    {
+        shared = null;
+        foreach (var part in initializer?.Initializers ?? [])
+        {
+            if (part is not ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property.Name: "Shared" }, Value: var value })
+            {
+                Unknown.Report(context, Catalogue.ExpressionNotKnown, part);
+                return false;
+            }
+            shared = expressions.Read(value);
+            if (shared is null) return false;
+        }
+        return true;
     }
 }

@@ -1,4 +1,5 @@
 using ModelDsl.Compiler.Ir;
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
@@ -45,7 +46,14 @@ internal sealed class MethodReader(ReadingContext context, ExpressionReader expr
         }
         List<Statement> statements = [];
         var reader = new StatementReader(context, expressions);
-        reader.Read(body.BlockBody ?? body.ExpressionBody, statements);
+        try
+        {
+            reader.Read(body.BlockBody ?? body.ExpressionBody, statements);
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            context.Report(Catalogue.NestedTooDeeply, declaration, method.Name);
+        }
         if (!AlwaysReturns(statements)) context.Invalid();
         if (context.Sound && soundBefore) ReportUnused(reader.Declared);
         return new(method.Name, parameters, statements.ToEquatableArray(), anchor);

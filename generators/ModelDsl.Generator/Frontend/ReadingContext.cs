@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -15,6 +16,11 @@ internal sealed class ReadingContext(INamedTypeSymbol record, SemanticModel sema
     private readonly List<SyntaxNode> _anchors = [];
     private readonly List<CompileDiagnostic> _diagnostics = [];
     private readonly Dictionary<SyntaxTree, SemanticModel> _otherFiles = [];
+
+    /// <summary>Of expressions in one another: everything after walks them by recursion.</summary>
+    private const int LargestDepth = 128;
+    private int _depth;
+    private bool _tooDeep;
 
     public INamedTypeSymbol Record { get; } = record;
     public string RecordName { get; } = DslTypes.FullName(record);
@@ -44,6 +50,21 @@ internal sealed class ReadingContext(INamedTypeSymbol record, SemanticModel sema
     {
         if (entry.Severity == CatalogueSeverity.Error) Sound = false;
         _diagnostics.Add(new(entry.Id, RecordName, anchor, arguments.ToEquatableArray()));
+    }
+
+    /// <summary>Reads what is inside of something; null, and reported once, where that is nested too deeply.</summary>
+    public T? Inside<T>(SyntaxNode place, Func<T?> read) where T : class
+    {
+        if (_depth == LargestDepth)
+        {
+            if (!_tooDeep) Report(Catalogue.NestedTooDeeply, place, Record.Name);
+            _tooDeep = true;
+            return null;
+        }
+        _depth++;
+        var value = read();
+        _depth--;
+        return value;
     }
 
     /// <summary>For what C# itself reports: nothing more to say, and nothing to compile.</summary>

@@ -44,7 +44,7 @@ internal static class RecordReader
         if (kind == RecordKind.Model && !methods.Any(method => method.Name == "Forward")) context.Report(Catalogue.NoForward, record.Name);
 
         var spec = new RecordSpec(kind, context.RecordName, record.Name,
-            record.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() : "",
+            DslTypes.Path(record.ContainingNamespace),
             SyntaxFacts.GetText(record.DeclaredAccessibility), hyperparameters, weightSpecs, memberSpecs, methodSpecs, presetSpecs,
             context.Imports.Specs)
         { Recompute = Recompute(record) };

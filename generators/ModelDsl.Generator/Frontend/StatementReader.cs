@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using ModelDsl.Compiler;
@@ -17,6 +18,7 @@ internal sealed class StatementReader(ReadingContext context, ExpressionReader e
     public void Read(IOperation? operation, List<Statement> statements)
     {
         context.Cancellation.ThrowIfCancellationRequested();
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (operation)
         {
             case null or IEmptyOperation: break;

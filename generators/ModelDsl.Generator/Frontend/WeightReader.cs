@@ -14,12 +14,10 @@ internal static class WeightReader
 
     public static WeightSpec? Read(ReadingContext context, IPropertySymbol property)
     {
-        var declaration = (PropertyDeclarationSyntax)property.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation);
-        bool partial = declaration.Modifiers.Any(SyntaxKind.PartialKeyword);
-        if (!partial || !DslTypes.IsTensor(property.Type) || property.NullableAnnotation == NullableAnnotation.Annotated
-            || property.SetMethod is not null || property.IsStatic)
+        var place = property.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation);
+        if (place is not PropertyDeclarationSyntax declaration || !IsPlain(declaration, property))
         {
-            context.Report(Catalogue.NotAWeight, declaration, property.Name);
+            context.Report(Catalogue.NotAWeight, place, property.IsIndexer ? "this[]" : property.Name);
             return null;
         }
         int anchor = context.Anchor(declaration);
@@ -37,6 +35,13 @@ internal static class WeightReader
                 case "Decay": decay = DslTypes.Member(named.Value) switch { "Always" => true, "Never" => false, _ => null }; break;
             }
         }
-        return new(property.Name, SyntaxFacts.GetText(property.DeclaredAccessibility), shape, init, std, decay, anchor);
+        return new(property.Name, string.Join(" ", declaration.Modifiers.Where(modifier => !modifier.IsKind(SyntaxKind.PartialKeyword))), shape, init, std, decay, anchor);
     }
+
+    /// <summary>Whether it is partial Tensor Name { get; } with nothing but an accessibility: the generated part must be declared alike.</summary>
+    private static bool IsPlain(PropertyDeclarationSyntax declaration, IPropertySymbol property) =>
+        declaration.Modifiers.Any(SyntaxKind.PartialKeyword)
+        && declaration.Modifiers.All(modifier => modifier.Kind() is SyntaxKind.PartialKeyword or SyntaxKind.PublicKeyword or SyntaxKind.InternalKeyword or SyntaxKind.ProtectedKeyword or SyntaxKind.PrivateKeyword)
+        && DslTypes.IsTensor(property.Type) && property.RefKind == RefKind.None && property.NullableAnnotation != NullableAnnotation.Annotated
+        && property is { GetMethod: not null, SetMethod: null, PartialImplementationPart: null, ExplicitInterfaceImplementations.IsEmpty: true };
 }

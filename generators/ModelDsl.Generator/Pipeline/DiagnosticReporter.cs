@@ -38,5 +38,5 @@ internal static class DiagnosticReporter
     private static DiagnosticDescriptor Describe(CatalogueEntry entry) => new(
         entry.Id, entry.Title, entry.Message, Category,
         entry.Severity == CatalogueSeverity.Error ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
-        isEnabledByDefault: true, description: $"docs/diagnostics/{entry.Id}.md shows what is invalid and how it is fixed.");
+        isEnabledByDefault: true, description: "Its page shows what is invalid and how it is fixed.", helpLinkUri: HelpLinks.Of(entry.Id));
 }

@@ -17,10 +17,19 @@ internal static class Steps
     /// <summary>Models with the layers that they reach.</summary>
     public const string Inputs = nameof(Inputs);
 
+    /// <summary>Graphs among them, which compare by reference.</summary>
+    public const string Elaborated = nameof(Elaborated);
+
+    public const string Declarations = nameof(Declarations);
+    public const string Findings = nameof(Findings);
+    public const string Hints = nameof(Hints);
     public const string Compiled = nameof(Compiled);
     public const string Files = nameof(Files);
     public const string Facades = nameof(Facades);
 
+    /// <summary>What holds values alone.</summary>
+    public static readonly string[] Values = [Records, Library, Recursions, Unused, Inputs, Declarations, Findings, Hints, Compiled, Files, Facades];
+
     /// <summary>All but <see cref="Readings"/>.</summary>
-    public static readonly string[] Cached = [Records, Library, Recursions, Unused, Inputs, Compiled, Files, Facades];
+    public static readonly string[] Cached = [.. Values, Elaborated];
 }

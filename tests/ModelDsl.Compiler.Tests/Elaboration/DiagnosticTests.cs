@@ -68,6 +68,52 @@ public class DiagnosticTests
              (method Forward ((tokens Tokens)) (return (call _ Again (tokens $tokens))))
              (method Again ((tokens Tokens)) (return (call _ Forward (tokens $tokens)))))
             """);
-        Assert.Contains("contains itself", Only(model));
+        Assert.Contains("nested too deeply", Only(model));
+    }
+
+    [Fact]
+    public void IndependentMistakesAreAllFoundOnce()
+    {
+        var model = Specs.Parse("""
+            (spec 1 Model T.M M T public
+             (hyperparameter Width Int int 8)
+             (hyperparameter Other Int int 9)
+             (weight P public (.Width .Other) Normal 0.02f auto)
+             (weight Q public (.Other) Normal 0.02f auto)
+             (weight Zero public ((/ .Width 0)) Normal 0.02f auto)
+             (method Forward ((x Tensor (shape .Width)))
+              (let (a) (op Linear (x $x) (weight .P)))
+              (let (b) (+ $a $a))
+              (let (c) (+ $x .Q))
+              (let (d) (* $x .Zero))
+              (let (e) (op Transpose (x $x) (axes (list 0 .Width))))
+              (return (+ (+ $b $c) (+ $d $e))))
+             (method Loss ((x Tensor (shape .Width))) (return (op SumAll (x (call _ Forward (x $x)))))))
+            """);
+        // The text form has no places, so each mistake gets one.
+        int anchor = 0;
+        var body = model.Methods[0].Body.Select(s => s is AssignStatement { Value: var value } assign ? assign with { Value = value with { Anchor = ++anchor } } : s).ToArray();
+        model = model with { Methods = new([model.Methods[0] with { Body = body }, model.Methods[1]]) };
+        var elaborated = Elaborator.Elaborate(model, []);
+        Assert.Empty(elaborated.Variants);
+        Assert.Equal(["MD1001 at 1", "MD1001 at 3", "MD1006 at -1", "MD1001 at 5"], elaborated.Diagnostics.Select(d => $"{d.Id} at {d.Anchor}"));
+    }
+
+    /// <summary>Each would take longer than anybody waits if its time doubled with a step.</summary>
+    [Theory]
+    [InlineData("+", null)]
+    [InlineData("*", "MD1009")]
+    public void ChainedSizesTakeNoLongerThanTheyAre(string op, string? id)
+    {
+        string members = string.Concat(Enumerable.Range(1, 40).Select(i => $"(member P{i} ({op} .P{i - 1} .P{i - 1}))"));
+        var elaborated = Elaborator.Elaborate(Specs.Parse($"""
+            (spec 1 Model T.M M T public
+             (hyperparameter P0 Int int 1)
+             {members}
+             (weight Scale public (.P40) Normal 0.02f auto)
+             (method Forward ((x Tensor (shape .P0))) (return (* $x (op SumAll (x .Scale)))))
+             (method Loss ((x Tensor (shape .P0))) (return (op SumAll (x (call _ Forward (x $x)))))))
+            """), []);
+        Assert.Equal(id is null ? [] : [id], elaborated.Diagnostics.Select(d => d.Id));
     }
 }

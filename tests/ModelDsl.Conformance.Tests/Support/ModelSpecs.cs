@@ -32,7 +32,7 @@ internal static class ModelSpecs
             .Where(path => Path.GetFileName(path) is "System.Runtime.dll" or "System.Private.CoreLib.dll" or "System.Linq.dll" or "System.Collections.dll")
             .Append(typeof(Tensor).Assembly.Location).Append(typeof(Layers.Linear).Assembly.Location).Select(path => MetadataReference.CreateFromFile(path));
         var compilation = CSharpCompilation.Create("Models", trees, references, new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
-        var readOnly = new ModelGenerator(_ => new CompileResult(default, default));
+        var readOnly = new ModelGenerator(_ => default);
         var driver = CSharpGeneratorDriver.Create([readOnly.AsSourceGenerator()], parseOptions: parse,
             driverOptions: new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
         var result = driver.RunGenerators(compilation).GetRunResult().Results.Single();

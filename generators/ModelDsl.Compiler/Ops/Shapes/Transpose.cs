@@ -33,7 +33,7 @@ public sealed class Transpose : Operation
     public override IReadOnlyList<SurfaceMethod> Surface =>
     [
         Method("Tensor Transpose(Tensor x, ReadOnlySpan<int> axes)", "x with its axes in another order: result axis i is x's axis axes[i].",
-            call => call.Tensor("x").Transpose(call.Sizes("axes").Select(a => (int)a.Value).ToArray())),
+            call => call.Tensor("x").Transpose(call.Literals("axes"))),
     ];
 
     public override IEnumerable<OperationCase> Cases =>

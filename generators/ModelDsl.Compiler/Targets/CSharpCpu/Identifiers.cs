@@ -33,6 +33,10 @@ internal sealed class Identifiers
         "throw", "true", "try", "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort", "using", "virtual", "void", "volatile", "while",
     ];
 
+    /// <summary>Keywords in some places, a type's name among them.</summary>
+    private static readonly HashSet<string> Contextual =
+        ["async", "await", "dynamic", "field", "file", "nameof", "partial", "record", "required", "scoped", "var", "where", "yield"];
+
     private readonly Dictionary<string, string> _names = [];
     private readonly HashSet<string> _taken;
 
@@ -75,7 +79,10 @@ internal sealed class Identifiers
     /// <summary>A table of locals for one method.</summary>
     public Locals NewLocals() => new(_taken);
 
-    public static string Escape(string name) => Keywords.Contains(name) ? "@" + name : name;
+    public static string Escape(string name) => Keywords.Contains(name) || Contextual.Contains(name) ? "@" + name : name;
+
+    /// <summary>Each part of a name with dots: "My.@new.Layers".</summary>
+    public static string EscapePath(string path) => string.Join(".", path.Split('.').Select(Escape));
 
     /// <summary>"@class" in a record's source is the name class.</summary>
     public static bool IsKeyword(string name) => Keywords.Contains(name);

@@ -30,6 +30,19 @@ internal static class RecordPrinter
         });
     }
 
+    /// <summary>The same members, for a model with an error; one over tokens is taken for a language model.</summary>
+    public static void PrintUnfinished(CodeWriter code, RecordSpec model)
+    {
+        bool tokens = model.Methods.Any(m => m.Name == "Forward" && m.Parameters.Count == 1 && m.Parameters[0].Kind == MethodParameterKind.Tokens);
+        string error = $"throw new global::System.InvalidOperationException(\"{model.Name} was not compiled: the build reported an error in it.\");";
+        code.Block($"{model.Accessibility} partial record {Identifiers.Escape(model.Name)} : {Runtime}{(tokens ? "ILanguageModel" : "IModel")}", () =>
+        {
+            code.Line($"{Runtime}ModelProgram {Runtime}IModel.CreateProgram() => {error}");
+            code.Line($"{Runtime}ForwardProgram {Runtime}IModel.CreateForwardProgram() => {error}");
+            if (tokens) code.Line($"{Runtime}DecodeProgram {Runtime}ILanguageModel.CreateDecodeProgram() => {error}");
+        });
+    }
+
     /// <param name="program">The class to make; null where there is none, for a reason.</param>
     private static void PrintFactory(
         CodeWriter code, RecordSpec model, IReadOnlyList<EmittedClasses> classes, string @interface, string type, string method, Func<EmittedClasses, string?> program) =>
