@@ -158,9 +158,6 @@ public static class Catalogue
     public static readonly CatalogueEntry ReservedName = Error("MD1205", "B and T are the batch and the length",
         "The hyperparameter '{0}' needs another name: B is the number of sequences or examples of a batch and T the tokens of a sequence");
 
-    public static readonly CatalogueEntry TakenName = Error("MD1206", "A hyperparameter has a name of its own",
-        "The hyperparameter '{0}' needs another name: the generated programs use this one");
-
     public static readonly CatalogueEntry ModelTooLarge = Error("MD1207", "A model is too large",
         "'{0}' is too large: it evaluates more than {1} expressions, each method counted at every call; make layers of one kind a Repeat");
 

@@ -20,7 +20,6 @@ internal sealed record Configuration(string Name, IReadOnlyDictionary<string, lo
         var evaluator = new Evaluator(context);
         var scope = new Scope(new LayerInstance("", model, new Dictionary<string, SpecValue>(), EquatableArray<RepeatInstance>.Empty));
         foreach (var hyper in model.Hyperparameters.Where(h => Obligations.IsRunTime(h.Name))) context.Report(context.Fail(Catalogue.ReservedName, hyper.Anchor, hyper.Name));
-        foreach (var hyper in model.Hyperparameters.Where(h => TakenNames.Contains(h.Name))) context.Report(context.Fail(Catalogue.TakenName, hyper.Anchor, hyper.Name));
         var all = model.Presets.Select(p => One($"the preset {p.Name}", p.Value.Arguments)).Prepend(One("the defaults", [])).ToArray();
         return (context.Diagnostics.Count > 0 ? [] : all, context.Diagnostics);
 
