@@ -40,8 +40,13 @@ public abstract class Operation
     public virtual IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results) =>
         throw new NotSupportedException($"{Name} has no gradient");
 
+    /// <summary>Float64 value of one element of a pointwise operation; bools are 0 and 1.</summary>
+    /// <param name="operand">The type of the first argument.</param>
+    public virtual double Evaluate(double[] arguments, DType operand, DType result) => throw new NotSupportedException($"{Name} is not pointwise");
+
     /// <summary>Float64 meaning of a primitive: one array a result, row-major. Sizes are concrete.</summary>
-    public virtual double[][] Interpret(InterpretCall call) => throw new NotSupportedException($"{Name} is not a primitive");
+    public virtual double[][] Interpret(InterpretCall call) =>
+        IsPointwise ? [call.Elementwise()] : throw new NotSupportedException($"{Name} is not a primitive");
 
     /// <summary>What becomes of it where tokens arrive a few at a time; see <see cref="TokenAxis"/>.</summary>
     public virtual DecodeRule Decode(Node node) =>
@@ -93,6 +98,20 @@ public sealed record InterpretCall(
     public string State(string role) => StateName($"{Node.Attributes.Get<string>("state")}.{role}", (long)Inputs[Inputs.Count - 1][0]);
 
     public static string StateName(string slot, long layer) => $"{slot} {layer}";
+
+    /// <summary>The elements of a pointwise operation, its inputs broadcast.</summary>
+    public double[] Elementwise()
+    {
+        var places = InputShapes.Select(shape => RowMajor.Broadcast(shape, ResultShapes[0])).ToArray();
+        var arguments = new double[places.Length];
+        var result = new double[RowMajor.Count(ResultShapes[0])];
+        for (int e = 0; e < result.Length; e++)
+        {
+            for (int i = 0; i < arguments.Length; i++) arguments[i] = Inputs[i][places[i][e]];
+            result[e] = Node.Operation.Evaluate(arguments, Node.Inputs[0].DType, Node.DType);
+        }
+        return result;
+    }
 
     public long Size(string attribute) => Node.Attributes.Get<Polynomial>(attribute).Evaluate(Symbols);
 }

@@ -27,12 +27,7 @@ public abstract class BinaryPointwise : Operation
         return [new(ResultType(node.Inputs[0].DType), ShapeRules.Broadcast(node.Inputs[0].Shape, node.Inputs[1].Shape, Verb))];
     }
 
-    public override double[][] Interpret(InterpretCall call)
-    {
-        int[] a = RowMajor.Broadcast(call.InputShapes[0], call.ResultShapes[0]), b = RowMajor.Broadcast(call.InputShapes[1], call.ResultShapes[0]);
-        var dtype = call.Node.Inputs[0].DType;
-        return [a.Select((place, e) => Evaluate(call.Inputs[0][place], call.Inputs[1][b[e]], dtype)).ToArray()];
-    }
+    public sealed override double Evaluate(double[] arguments, DType operand, DType result) => Evaluate(arguments[0], arguments[1], operand);
 
     public override IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results)
     {

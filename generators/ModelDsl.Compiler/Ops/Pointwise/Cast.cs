@@ -14,11 +14,8 @@ public sealed class Cast : Operation
     public override IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results) =>
         [node.DType == DType.F32 && node.Inputs[0].DType == DType.F32 ? results[0] : null];
 
-    public override double[][] Interpret(InterpretCall call)
-    {
-        var to = call.Node.DType;
-        return [call.Inputs[0].Select(x => to == DType.I32 ? Math.Truncate(x) : to == DType.Bool ? (x != 0 ? 1 : 0) : x).ToArray()];
-    }
+    public override double Evaluate(double[] arguments, DType operand, DType result) =>
+        result == DType.I32 ? Math.Truncate(arguments[0]) : result == DType.Bool ? (arguments[0] != 0 ? 1 : 0) : arguments[0];
 
     public override IEnumerable<OperationCase> Cases =>
     [

@@ -14,7 +14,7 @@ public sealed class Not : Operation
         return [node.Inputs[0].Type];
     }
 
-    public override double[][] Interpret(InterpretCall call) => [call.Inputs[0].Select(x => x == 0 ? 1.0 : 0).ToArray()];
+    public override double Evaluate(double[] arguments, DType operand, DType result) => arguments[0] == 0 ? 1 : 0;
     public override IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results) => [null];
 
     public override IEnumerable<OperationCase> Cases =>

@@ -8,7 +8,7 @@ public sealed class StopGradient : Operation
     public override string Name => "stopgradient";
     public override bool IsPointwise => true;
     public override TensorType[] Infer(NodeView node) => [node.Inputs[0].Type];
-    public override double[][] Interpret(InterpretCall call) => [call.Inputs[0]];
+    public override double Evaluate(double[] arguments, DType operand, DType result) => arguments[0];
     public override IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results) => [null];
 
     public override IReadOnlyList<SurfaceMethod> Surface =>

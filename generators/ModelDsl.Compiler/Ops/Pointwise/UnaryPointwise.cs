@@ -23,7 +23,7 @@ public abstract class UnaryPointwise : Operation
         return [node.Inputs[0].Type];
     }
 
-    public override double[][] Interpret(InterpretCall call) => [call.Inputs[0].Select(Evaluate).ToArray()];
+    public sealed override double Evaluate(double[] arguments, DType operand, DType result) => Evaluate(arguments[0]);
 
     public override IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results) =>
         [graph.Of(results[0]!) * Derivative(graph.Of(node.Inputs[0]), graph.Of(node))];

@@ -19,11 +19,7 @@ public sealed class Where : Operation
         return [new(node.Inputs[1].DType, ShapeRules.Broadcast(node.Inputs[0].Shape, values, "mask with"))];
     }
 
-    public override double[][] Interpret(InterpretCall call)
-    {
-        var places = call.InputShapes.Select(shape => RowMajor.Broadcast(shape, call.ResultShapes[0])).ToArray();
-        return [places[0].Select((m, e) => call.Inputs[0][m] != 0 ? call.Inputs[1][places[1][e]] : call.Inputs[2][places[2][e]]).ToArray()];
-    }
+    public override double Evaluate(double[] arguments, DType operand, DType result) => arguments[0] != 0 ? arguments[1] : arguments[2];
 
     public override IReadOnlyList<Node?> Gradient(Graph graph, Node node, IReadOnlyList<Node?> results)
     {
