@@ -93,6 +93,19 @@ public sealed class Polynomial : IEquatable<Polynomial>
         return Normalise(divided);
     }
 
+    /// <summary>The terms that the single term b divides, divided by it, and the other terms.</summary>
+    public (Polynomial Quotient, Polynomial Others) DivideTerms(Polynomial b)
+    {
+        var (quotient, others) = (Zero, Zero);
+        foreach (var term in _terms)
+        {
+            var part = new Polynomial([term]);
+            if (part.TryDivide(b) is { } divided) quotient += divided;
+            else others += part;
+        }
+        return (quotient, others);
+    }
+
     /// <summary>The quotients inside, innermost first: what must be whole for this to be a size.</summary>
     public IEnumerable<Quotient> Quotients() =>
         _terms.SelectMany(t => t.Monomial.Factors).OfType<Quotient>()

@@ -32,8 +32,10 @@ public sealed record ModelPrograms(RecordSpec Model, IReadOnlyList<VariantProgra
                 graph = new PassManager(passes, report => observe?.Invoke(new Stage(variant, name, report.Name, report.After, null))).Run(graph);
                 var entry = EntryLowering.Run(name, graph, rules, states);
                 observe?.Invoke(new Stage(variant, name, "lower", null, entry));
+                ProgramVerifier.Verify(entry, named: false);
                 entry = names.Run(entry);
                 observe?.Invoke(new Stage(variant, name, "name", null, entry));
+                ProgramVerifier.Verify(entry);
                 return entry;
             }
             var options = new DifferentiateOptions(recompute, GradientScale);

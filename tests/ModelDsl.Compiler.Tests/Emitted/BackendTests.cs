@@ -62,24 +62,9 @@ public sealed class BackendTests : IClassFixture<BackendTests.Compiled>
         public Compiled()
         {
             var cases = OperationTable.All.SelectMany(o => o.Cases.Select(c => (Operation: o.Name, c.Name, Example: Example.Of(c)))).ToArray();
-            var graphs = cases.Select(c => Trainable(c.Example.Graph)).ToArray();
+            var graphs = cases.Select(c => new PassManager(PassManager.Forward(CSharpCpuTarget.Rules)).Run(c.Example.WithGradients())).ToArray();
             var emitted = GraphCompiler.Compile(graphs, Example.Symbols);
             All = cases.Select((c, i) => (c, i)).ToDictionary(p => (p.c.Operation, p.c.Name), p => (p.c.Example, graphs[p.i], emitted[p.i]));
-        }
-
-        /// <summary>The results and, as a result "d_x", the gradient of the loss with respect to each float input.</summary>
-        private static Graph Trainable(Graph graph)
-        {
-            var gradients = Differentiate.Run(graph, new DifferentiateOptions(Inputs: true));
-            var target = new Graph();
-            foreach (var source in new[] { graph, gradients })
-            {
-                var parameters = source.Nodes.Where(n => n.Is<Parameter>()).ToDictionary(n => n, n => n.CopyTo(target, []));
-                GraphWalk.Copy(source.Results.Select(r => r.Node), target, parameters);
-                foreach (var results in source.Results.GroupBy(r => r.Name).Where(g => source == graph || g.Key.StartsWith("gradient:")))
-                    target.AddResult(results.Key.Replace("gradient:", "d_"), results.Select(r => target.Of(parameters[r.Node])).Aggregate((a, b) => a + b).Node);
-            }
-            return new PassManager(PassManager.Forward(CSharpCpuTarget.Rules)).Run(target);
         }
     }
 }

@@ -1,5 +1,6 @@
 using ModelDsl.Compiler.Ir;
 using ModelDsl.Compiler.Ops;
+using ModelDsl.Compiler.Passes;
 
 namespace ModelDsl.Compiler.Tests.Support;
 
@@ -29,6 +30,21 @@ public sealed class Example
         }
         example.Graph.AddResult("loss", loss!.Value);
         return example;
+    }
+
+    /// <summary>The results and, as a result "d_x", the gradient of the loss with respect to each float input.</summary>
+    public Graph WithGradients()
+    {
+        var gradients = Differentiate.Run(Graph, new DifferentiateOptions(Inputs: true));
+        var target = new Graph();
+        foreach (var source in new[] { Graph, gradients })
+        {
+            var parameters = source.Nodes.Where(n => n.Is<Parameter>()).ToDictionary(n => n, n => n.CopyTo(target, []));
+            GraphWalk.Copy(source.Results.Select(r => r.Node), target, parameters);
+            foreach (var results in source.Results.GroupBy(r => r.Name).Where(g => source == Graph || g.Key.StartsWith("gradient:")))
+                target.AddResult(results.Key.Replace("gradient:", "d_"), results.Select(r => target.Of(parameters[r.Node])).Aggregate((a, b) => a + b).Node);
+        }
+        return target;
     }
 
     public double[] Evaluate(string result) => Evaluate(Graph)[result];

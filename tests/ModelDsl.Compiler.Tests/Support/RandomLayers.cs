@@ -31,6 +31,18 @@ public static class RandomLayers
         return (x + values[^1] + values[^2]).Tanh();
     }
 
+    /// <summary>Three such layers in a loop, on a weight [T, W], with the sum of the squares as "loss".</summary>
+    public static Graph Model(int seed)
+    {
+        var graph = new Graph();
+        Polynomial t = Polynomial.Symbol("T"), w = Polynomial.Symbol("W"), l = Polynomial.Symbol("L");
+        Value Weight(string name, params Polynomial[] shape) => graph.Parameter(name, ParameterKind.Weight, new TensorType(DType.F32, new Shape(shape)));
+        Value x = Weight("x", t, w), matrices = Weight("matrices", l, w, w), rows = Weight("rows", l, w), shared = Weight("shared", w);
+        x = Layers.Scan(x, l, [matrices, rows], [shared], (y, slices, known) => Layer(seed, y, slices[0], slices[1], known[0], y.Graph.Index()));
+        graph.AddResult("loss", (x * x).SumAll());
+        return graph;
+    }
+
     private static Value Swapped(Value x)
     {
         var half = x.Shape[-1] / 2;
