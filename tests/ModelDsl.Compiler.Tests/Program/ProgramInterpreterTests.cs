@@ -31,6 +31,20 @@ public class ProgramInterpreterTests
     }
 
     [Fact]
+    public void AResultMayTakeTheMemoryOfAnInput()
+    {
+        var twice = new TensorBuffer(Space.Scratch, "", DType.F32, Y.Shape, new BufferOrigin(new[] { "twice" }), inPlaceOf: Y);
+        var twiceTanh = MakeKernel("TwiceKernel", [MakeOperand("Y"), MakeOperand("Twice", written: true)],
+            new Let(0, PerRow: false, new Load(0, PerRow: false), DType.F32),
+            new Let(1, PerRow: false, new Apply(OperationTable.Get<Add>(), new[] { 0, 0 }), DType.F32),
+            new Store(1, 1, PerRow: false, Accumulate: false));
+        var entry = Of([Begin, Loop, End, Launch(twiceTanh, View.Whole(Y), View.Whole(twice))], new(Carry, 0, 3), new(Y, 3, 4)) with { Results = new[] { new EntryResult("y", View.Whole(twice)) } };
+        ProgramVerifier.Verify(entry);
+        Assert.Contains("scratch twice f32[B, Width] in the place of y", ProgramText.Print(entry));
+        Near.Check("y", Expected().Select(v => 2 * v).ToArray(), Run(entry), Roundings);
+    }
+
+    [Fact]
     public void AReadOfWhatNothingHasWrittenNamesStepAndPlace()
     {
         var half = Begin with { Kernel = Begin.Kernel with { Sizes = new[] { B - 1, Width } }, Grid = B - 1 };
