@@ -1,6 +1,5 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using ModelDsl.Compiler;
 using ModelDsl.Compiler.Elaboration;
 using ModelDsl.Generator;
 using ModelDsl.Generator.Pipeline;
@@ -16,17 +15,18 @@ internal static class ModelReading
     /// <exception cref="InvalidDataException">There is no such model, or it has errors, which have been printed.</exception>
     public static (CompileInput Specs, ElaboratedModel Model) Model(CSharpCompilation compilation, string? name, TextWriter errors)
     {
-        var elaborated = new List<(CompileInput Specs, ElaboratedModel Model)>();
-        var result = Run(compilation, new ModelGenerator(input =>
+        var models = new List<ElaboratedModel>();
+        var result = Run(compilation, new ModelGenerator(model =>
         {
-            elaborated.Add((input, Elaborator.Elaborate(input.Model, input.Library)));
-            return new CompileResult(default, elaborated[^1].Model.Diagnostics);
+            models.Add(model);
+            return default;
         }));
-        var sound = elaborated.Where(e => e.Model.Variants.Count > 0).OrderBy(e => e.Specs.Model.FullName, StringComparer.Ordinal).ToArray();
-        var found = sound.Where(e => name is null || e.Specs.Model.Name == name || e.Specs.Model.FullName == name).ToArray();
-        if (found.Length == 1) return found[0];
+        var sound = models.OrderBy(m => m.Model.FullName, StringComparer.Ordinal).ToArray();
+        var found = sound.Where(m => name is null || m.Model.Name == name || m.Model.FullName == name).ToArray();
+        if (found.Length == 1)
+            return (result.TrackedSteps[Steps.Inputs].SelectMany(s => s.Outputs).Select(o => (CompileInput)o.Value).First(i => i.Model.FullName == found[0].Model.FullName), found[0]);
         bool failed = Print(compilation, [result], errors);
-        string names = string.Join(", ", sound.Select(e => e.Specs.Model.Name));
+        string names = string.Join(", ", sound.Select(m => m.Model.Name));
         throw new InvalidDataException(found.Length > 1 ? $"there are several models; name one of {names} with --model"
             : failed ? $"{name ?? "the model"} has errors"
             : $"{compilation.AssemblyName} has no [Model] record{(name is null ? "" : $" '{name}'")}{(names.Length > 0 ? "; it has " + names : "")}");
@@ -44,7 +44,7 @@ internal static class ModelReading
     private static GeneratorRunResult Run(CSharpCompilation compilation, IIncrementalGenerator generator)
     {
         var driver = CSharpGeneratorDriver.Create([generator.AsSourceGenerator()], parseOptions: (CSharpParseOptions)compilation.SyntaxTrees.First().Options,
-            driverOptions: new(IncrementalGeneratorOutputKind.None));
+            driverOptions: new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
         var result = driver.RunGenerators(compilation).GetRunResult().Results.Single();
         return result.Exception is null ? result : throw new InvalidDataException($"the generator failed: {result.Exception}");
     }
