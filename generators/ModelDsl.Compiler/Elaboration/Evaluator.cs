@@ -52,7 +52,7 @@ internal sealed class Evaluator
         {
             _context.Report(failure);
         }
-        catch (ShapeException e)
+        catch (Exception e) when (e is ShapeException or DivideByZeroException)
         {
             _context.Report(_context.Fail(Catalogue.ShapesDoNotFit, anchor, e.Message, _context.Numbers(e.Message)));
         }

@@ -16,6 +16,7 @@ public static class EntryLowering
     public static Entry Run(string name, Graph graph, CallRules rules, IEnumerable<StateSlot> states)
     {
         var program = new ProgramBuilder(rules, states);
+        foreach (string symbol in Symbols(graph).Distinct()) program.Symbol(symbol);
         var scalars = graph.Nodes.Where(n => n.IsParameter() && n.IsHostScalar())
             .ToDictionary(n => n, n => (HostExpression)new HostSymbol(BufferNames.Pascal(n.ParameterName()), n.DType));
         var parameters = graph.Nodes.Where(n => n.IsParameter() && !n.IsHostScalar()).ToDictionary(n => n, n => View.Whole(Outside(n)));
@@ -44,6 +45,12 @@ public static class EntryLowering
         return new Entry(name, steps.ToEquatableArray(), lifetimes.Select(l => kept.Contains(l.Buffer) ? l with { Last = end } : l).ToEquatableArray(),
             results.ToEquatableArray(), program.States.ToEquatableArray());
     }
+
+    /// <summary>The symbols of a graph's sizes and numbers, which no loop's index may have.</summary>
+    private static IEnumerable<string> Symbols(Graph graph) => graph.Nodes.SelectMany(n =>
+        n.Types.SelectMany(t => t.Shape.Sizes).Concat(n.Attributes.Pairs.Select(p => p.Value).OfType<Polynomial>()).SelectMany(s => s.Symbols())
+            .Concat(n.Is<Hyper>() ? [n.Attributes.Get<string>("name")] : [])
+            .Concat(n.Regions.SelectMany(Symbols)));
 
     private static TensorBuffer Outside(Node parameter)
     {
