@@ -52,7 +52,7 @@ internal sealed class Evaluator
         {
             _context.Report(failure);
         }
-        catch (Exception e) when (e is ShapeException or DivideByZeroException)
+        catch (ShapeException e)
         {
             _context.Report(_context.Fail(Catalogue.ShapesDoNotFit, anchor, e.Message, _context.Numbers(e.Message)));
         }

@@ -113,7 +113,7 @@ internal static class ConfigurationCheck
                 _ => throw new ArgumentException(guard.Message),
             };
         }
-        catch (DivideByZeroException)
+        catch (Exception e) when (e is ShapeException or DivideByZeroException)
         {
             return null; // a guard on a quotient comes after the quotient's own, so a division by zero has been reported already
         }

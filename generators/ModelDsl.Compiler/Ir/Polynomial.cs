@@ -72,13 +72,13 @@ public sealed class Polynomial : IEquatable<Polynomial>
     }
 
     /// <summary>a / b where it is exact as polynomials, a quotient otherwise.</summary>
-    /// <exception cref="DivideByZeroException">b is zero.</exception>
+    /// <exception cref="ShapeException">b is zero.</exception>
     public static Polynomial operator /(Polynomial a, Polynomial b) => a.TryDivide(b) ?? Quotient(a, b);
 
     /// <summary>a / b where every term of a is a multiple of the single term b; null where that cannot be seen.</summary>
     public Polynomial? TryDivide(Polynomial b)
     {
-        if (b.IsZero) throw new DivideByZeroException($"{this} / 0");
+        if (b.IsZero) throw new ShapeException($"{this} cannot be divided by 0");
         if (IsZero || b.IsOne) return this;
         if (Equals(b)) return One;
         if (b._terms.Length != 1) return null;

@@ -1,3 +1,4 @@
+using ModelDsl.Compiler.Ir;
 using System;
 using ModelDsl.Compiler;
 using ModelDsl.Compiler.Diagnostics;
@@ -26,8 +27,10 @@ internal sealed record Elaboration(EquatableArray<GeneratedFile> Declaration, Eq
         }
     }
 
+    /// <summary>What ended a compilation: sizes that have no meaning (a division by 0) are the record's error, the rest a defect.</summary>
     public static CompileDiagnostic Defect(RecordSpec model, Exception error)
     {
+        if (error is ShapeException) return new(Catalogue.ShapesDoNotFit.Id, model.FullName, -1, new([error.Message, ""]));
         // The method that failed, without the place of its source on the machine that it was built on.
         string where = (error.StackTrace ?? "").Split('\n')[0].Split([" in "], StringSplitOptions.None)[0].Trim();
         return new(Catalogue.Defect.Id, model.FullName, -1, new([model.Name, $"{error.GetType().Name}: {error.Message} {where}"]));
