@@ -4,14 +4,14 @@ namespace ModelDsl.Examples.Tests;
 [Collection(RepositoryBuilds.Name)]
 public sealed class ProjectReferenceTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task AModelBuildsOnTheProjects()
     {
-        string repository = Programs.Repository;
+        string repository = Repository.Folder;
         _folder.Write("App.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
