@@ -27,7 +27,7 @@ public sealed class QuickAttackTests
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class AttackDataAttribute : DataAttribute
 {
-    private static readonly string[] s_defects = ["chat-template", "checkpoint", "cycles", "disk", "limits", "misuse", "shards", "sizes", "tokenizer-json"];
+    private static readonly string[] s_defects = ["chat-template", "checkpoint", "cycles", "disk", "layer-specs", "limits", "misuse", "run-json", "shards", "sizes", "tokenizer-json"];
 
     private static readonly ILookup<bool, (string Name, string? Missing)> s_attacks = AttackCatalogue.All
         .Select(attack => (attack.Name, Missing: s_defects.Contains(attack.Name) ? "finds defects that are not mended yet" : attack.Missing())).ToLookup(attack => attack.Missing is not null);

@@ -189,7 +189,8 @@ public sealed class ProgramInterpreter(
             return meaning.Results.Select(r => results[r.Name]).ToArray();
         }
         return node.Operation.Interpret(new InterpretCall(
-            node, inputs, node.Inputs.Select(i => Sizes(i.Shape)).ToArray(), node.Types.Select(t => Sizes(t.Shape)).ToArray(), _symbols, seed, step) { Memory = states });
+            node, inputs, node.Inputs.Select(i => Sizes(i.Shape)).ToArray(), node.Types.Select(t => Sizes(t.Shape)).ToArray(), _symbols, seed, step)
+        { Memory = states });
     }
 
     private double[] Read(CallInput input, Node node)

@@ -54,7 +54,8 @@ internal static class LayersOfTanh
     public static Kernel PartialSums => MakeKernel("PartialSumsKernel",
         [MakeOperand("X"), new Operand("Sums", DType.F32, [], ColumnKind.Contiguous, "", Shape.Scalar, Written: true, Partial: true)],
         new Let(0, PerRow: false, new Load(0, PerRow: false), DType.F32),
-        new AddToPartial(1, 0)) with { Chunked = true };
+        new AddToPartial(1, 0)) with
+    { Chunked = true };
 
     public static Kernel Map(string name) => MakeKernel(name,
         [MakeOperand("Source"), MakeOperand("Destination", written: true)],

@@ -60,7 +60,8 @@ public class ProgramVerifierTests
             var taken = new TensorBuffer(Space.Scratch, "", DType.F32, Y.Shape, new BufferOrigin(new[] { "taken" }), inPlaceOf: Y);
             return Of([Begin, Loop, End, Launch(Map("CopyKernel"), View.Whole(X), View.Whole(taken)), Launch(Map("CopyKernel"), View.Whole(Y), View.Whole(Carry).At(0))],
                 new(Carry, 0, 5), new(Y, 3, 5));
-        }),
+        }
+        ),
         ["a use after the lifetime"] = ("step 3 uses layers, which lives in steps 0 to 2", () => Of([Begin, Loop, End, PartialLaunch, AddUp], new(Carry, 0, 2), new(Y, 3, 5), new(Partials, 4, 5))),
         ["a use without a lifetime"] = ("step 4 uses biasPartial, which has no lifetime", () => Of([Begin, Loop, End, PartialLaunch, AddUp], new(Carry, 0, 3), new(Y, 3, 5))),
         ["a lifetime that ends within a loop"] = ("y goes through the loop layer, steps 1 to 3, but lives in steps 0 to 2", () => Of(
