@@ -8,6 +8,7 @@ namespace ModelDsl.Tokenizers.Tests;
 public class HostileFileTests
 {
     private const string Piece = """{"Sequence":{"id":"A"}}""";
+    private const string SpecialPiece = """{"SpecialToken":{"id":"a"}}""";
 
     public static TheoryData<string, string, string> Json => new()
     {
@@ -40,6 +41,8 @@ public class HostileFileTests
         { "an infinite score", With("model", """{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0],["a",-1e999]]}"""), "range of a double" },
         { "a long template", With("post_processor", $$$"""{"type":"TemplateProcessing","single":[{{{Repeat(Piece + ",", 300)}}}{{{Piece}}}],"pair":[],"special_tokens":{}}"""), "256 pieces" },
         { "many ids in a template", With("post_processor", $$$$"""{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"a"}}],"pair":[],"special_tokens":{"a":{"ids":[{{{{Repeat("0,", 300)}}}}0]}}}"""), "256 ids" },
+        { "a template that names many ids often", With("post_processor", $$$$"""{"type":"TemplateProcessing","single":[{{{{Repeat(SpecialPiece + ",", 8_000)}}}}{"SpecialToken":{"id":"a"}}],"pair":[],"special_tokens":{"a":{"ids":[{{{{Repeat("0,", 200_000)}}}}0]}}}"""), "256 pieces" },
+        { "case variants", WithSplit("(?i)" + Repeat("[\u0001-\u07FF]", 3_000)), "too large" },
         { "nested brackets", Repeat("[", 100_000), "no known format" },
         { "nested objects", Repeat("{\"a\":", 100_000), "not valid JSON" },
     };

@@ -68,13 +68,14 @@ internal static class CodePointSets
     }
 
     /// <summary>The set with the case variants of every letter that it names one by one or in ranges.</summary>
-    internal static CodePointSet IgnoreCase(CodePointSet set)
+    internal static CodePointSet IgnoreCase(CodePointSet set, PatternBudget budget, int column)
     {
-        const int largestRange = 0x800;
+        const int largestRange = 0x800, stepsPerCodePoint = 8;
         var variants = new SortedSet<int>();
         foreach (var (first, last) in set.WholeRanges())
         {
             if (last - first > largestRange) continue;
+            budget.Step(stepsPerCodePoint * (last - first + 1L), column);
             for (int c = first; c <= last && c <= 0xFFFF; c++) variants.UnionWith(CaseVariants((char)c));
         }
         return variants.Count == 0 ? set : set.Union(CodePointSet.Of(variants));

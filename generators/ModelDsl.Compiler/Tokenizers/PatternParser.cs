@@ -119,7 +119,7 @@ internal sealed class PatternParser
     private PatternNode.One One(int column, CodePointSet set)
     {
         budget.Step(set.Starts.Count, column);
-        return new PatternNode.One(column, ignoreCase ? CodePointSets.IgnoreCase(set) : set);
+        return new PatternNode.One(column, ignoreCase ? CodePointSets.IgnoreCase(set, budget, column) : set);
     }
 
     private PatternNode? Group()
@@ -301,7 +301,7 @@ internal sealed class PatternParser
         at++;
         budget.Leave();
         if (intersected is not null) set = intersected.Intersect(set);
-        if (ignoreCase) set = CodePointSets.IgnoreCase(set);
+        if (ignoreCase) set = CodePointSets.IgnoreCase(set, budget, column);
         return negated ? set.Negate() : set;
     }
 

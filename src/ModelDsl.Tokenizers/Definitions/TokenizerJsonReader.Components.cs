@@ -80,9 +80,10 @@ internal sealed partial class TokenizerJsonReader
                 return new PostProcessorDefinition.ByteLevel(
                     place.Flag("add_prefix_space", true), place.Flag("trim_offsets", true), place.Flag("use_regex", true));
             case "TemplateProcessing":
+                var special = ReadSpecialTokens(place);
                 return new PostProcessorDefinition.Template(
-                    [.. place["single"].Items().Select(item => ReadTemplatePiece(item, place))],
-                    [.. place["pair"].Items().Select(item => ReadTemplatePiece(item, place))]);
+                    [.. place["single"].Items().Select(item => ReadTemplatePiece(item, place, special))],
+                    [.. place["pair"].Items().Select(item => ReadTemplatePiece(item, place, special))]);
             case "BertProcessing" or "RobertaProcessing":
                 TemplatePiece cls = ReadPairedToken(place["cls"]), separator = ReadPairedToken(place["sep"]);
                 var first = new TemplatePiece(0, 0, "", []);
@@ -103,7 +104,16 @@ internal sealed partial class TokenizerJsonReader
         return new TemplatePiece(-1, 0, items[0].String(), [items[1].Id()]);
     }
 
-    private static TemplatePiece ReadTemplatePiece(JsonPlace item, JsonPlace template)
+    // The ids of each special token of a template, read once however many pieces name it.
+    private static Dictionary<string, int[]> ReadSpecialTokens(JsonPlace template)
+    {
+        var special = new Dictionary<string, int[]>();
+        if (!template.Has("special_tokens")) return special;
+        foreach (var (name, token) in template["special_tokens"].Properties()) special[name] = [.. token["ids"].Items().Select(id => id.Id())];
+        return special;
+    }
+
+    private static TemplatePiece ReadTemplatePiece(JsonPlace item, JsonPlace template, Dictionary<string, int[]> special)
     {
         if (item.Has("Sequence"))
         {
@@ -112,7 +122,7 @@ internal sealed partial class TokenizerJsonReader
             return new TemplatePiece(text, item["Sequence"].IntegerOr("type_id", 0), "", []);
         }
         string name = item["SpecialToken"]["id"].String();
-        var ids = template["special_tokens"][name]["ids"].Items().Select(id => id.Id()).ToArray();
+        if (!special.TryGetValue(name, out int[]? ids)) throw template.Error($"names the special token \"{name}\", which its special_tokens do not have");
         return new TemplatePiece(-1, item["SpecialToken"].IntegerOr("type_id", 0), name, ids);
     }
 
