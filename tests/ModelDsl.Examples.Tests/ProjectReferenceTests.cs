@@ -35,7 +35,7 @@ public sealed class ProjectReferenceTests : IDisposable
 
             var model = new Scale();
             using var trainer = model.CreateTrainer(Device.Best, new() { Batch = 2, Schedule = new ConstantSchedule(0.1) });
-            var result = trainer.Fit(new ArrayDataset(2).With("x", [1, 2, 3, 4]).With("y", [2, 4, 6, 8]), new() { Steps = 200 });
+            var result = trainer.Fit(new ArrayDataset(2).With("x", [1f, 2, 3, 4]).With("y", [2f, 4, 6, 8]), new() { Steps = 200 });
             Console.WriteLine(result.Loss < 0.05 ? "learnt" : $"loss {result.Loss}");
 
             [Model]
