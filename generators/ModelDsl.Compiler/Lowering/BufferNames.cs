@@ -15,7 +15,7 @@ namespace ModelDsl.Compiler.Lowering;
 internal static class BufferNames
 {
     /// <summary>The names of a result of a node.</summary>
-    /// <param name="suffix">What distinguishes the buffer from the value itself: "Partial".</param>
+    /// <param name="suffix">What distinguishes the buffer from the value itself: "Contiguous".</param>
     public static BufferOrigin Of(Node node, int result = 0, string suffix = "") => new(Names(node, result).Select(n => n + suffix).ToEquatableArray(), IsGradient(node, result));
 
     /// <summary>The partial sums of what a buffer gets.</summary>

@@ -22,30 +22,23 @@ public sealed class NameProgram(IEnumerable<string> hyperparameters)
 
     public Entry Run(Entry entry)
     {
-        NameBuffers(Methods(entry.Steps, 0).ToLookup(u => u.Buffer, u => u.Method));
-        var loops = Slot.Loops(entry.Steps).ToArray();
+        NameBuffers(Methods(entry.Steps, "").ToLookup(u => u.Buffer, u => u.Method));
+        var loops = entry.Steps.All().OfType<LoopStep>().ToArray();
         return entry with { Steps = entry.Steps.Select(s => Named(s, loops, entry.Name)).ToEquatableArray() };
     }
 
-    /// <summary>The buffers that each method of the entry uses: its own, and one for each loop's body.</summary>
-    private static IEnumerable<(TensorBuffer Buffer, int Method)> Methods(IEnumerable<Step> steps, int method)
-    {
-        int next = method;
-        foreach (var step in steps)
-            if (step is LoopStep loop)
-                foreach (var use in Methods(loop.Body, ++next * 64)) yield return use;
-            else
-                foreach (var view in step.Views) yield return (view.Buffer, method);
-    }
+    /// <summary>The buffers that each method of the entry uses: its own, "", and one for each loop's body, by the loop's index.</summary>
+    private static IEnumerable<(TensorBuffer Buffer, string Method)> Methods(IEnumerable<Step> steps, string method) => steps.SelectMany(s =>
+        s is LoopStep loop ? Methods(loop.Body, loop.Index) : s.Views.Select(v => (v.Buffer, method)));
 
     /// <summary>
     /// The shortest of each buffer's names that no other buffer of one of its methods wants; a number where even the longest are
     /// equal. A value that the backward pass computes again has the name that it has in the forward pass.
     /// </summary>
-    private void NameBuffers(ILookup<TensorBuffer, int> methods)
+    private void NameBuffers(ILookup<TensorBuffer, string> methods)
     {
         var buffers = methods.Select(m => m.Key).ToArray();
-        var uses = methods.ToDictionary(m => m.Key, m => new HashSet<int>(m));
+        var uses = methods.ToDictionary(m => m.Key, m => new HashSet<string>(m));
         var level = buffers.ToDictionary(b => b, _ => 0);
         string Wanted(TensorBuffer buffer) => buffer.Origin.Names[level[buffer]];
         for (bool changed = true; changed;)
@@ -59,12 +52,12 @@ public sealed class NameProgram(IEnumerable<string> hyperparameters)
                         changed = true;
                     }
         }
-        var taken = new HashSet<(int Method, string Name)>();
+        var taken = new HashSet<(string Method, string Name)>();
         foreach (var buffer in buffers)
         {
             string name = Wanted(buffer);
             for (int i = 2; _hyperparameters.Contains(name) || uses[buffer].Any(m => taken.Contains((m, name))); i++) name = Wanted(buffer) + i;
-            foreach (int method in uses[buffer]) taken.Add((method, name));
+            foreach (string method in uses[buffer]) taken.Add((method, name));
             buffer.Name = name;
         }
     }

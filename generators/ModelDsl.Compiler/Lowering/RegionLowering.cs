@@ -73,7 +73,7 @@ internal sealed partial class RegionLowering
         {
             var to = DestinationOf(member);
             if (member.IsColumnReduction())
-                partials.Add((member, View.Whole(_program.AddScratch(BufferNames.OfPartials(to.View.Buffer.Origin), DType.F32, new Shape(ColumnSumChunks, member.Shape.Count))), to));
+                partials.Add((member, View.Whole(_program.AddScratch(BufferNames.OfPartials(to.View.Buffer.Origin), DType.F32, new Shape(Kernel.Chunks, member.Shape.Count))), to));
             else outputs.Add((member, to));
         }
         View? product = null;
@@ -84,7 +84,7 @@ internal sealed partial class RegionLowering
             LowerMatMul(hosted, product, kernel);
             if (_destinations.TryGetValue((hosted, 0), out var to) && !to.View.Equals(product)) Copy(product!, to);
         }
-        else _steps.Add(new LaunchStep(kernel, kernel.Kernel.Chunked ? ColumnSumChunks : RowCount(unit.Domain)));
+        else _steps.Add(new LaunchStep(kernel, kernel.Kernel.Chunked ? Kernel.Chunks : RowCount(unit.Domain)));
         foreach (var (node, partial, to) in partials) _steps.Add(SumOfPartials(partial, to));
     }
 
@@ -95,9 +95,6 @@ internal sealed partial class RegionLowering
         var sum = graph.Parameter("partials", ParameterKind.Input, new TensorType(DType.F32, partial.Shape)).Sum(0, keep: false);
         return new CallStep(sum, new CallInput[] { new ViewInput(partial) }, new[] { to.View }, [], [], to.Mode);
     }
-
-    /// <summary>Into how many runs of rows a sum over rows is cut: ColumnSums.Chunks of the runtime.</summary>
-    private const int ColumnSumChunks = 32;
 
     /// <summary>
     /// Where a product stands before its epilogue: in memory of its own where others read it, else in one of the epilogue's

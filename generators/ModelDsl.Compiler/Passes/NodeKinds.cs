@@ -5,7 +5,7 @@ using ModelDsl.Compiler.Ops;
 
 namespace ModelDsl.Compiler.Passes;
 
-/// <summary>How lowering sees a node. Views cost nothing, host scalars are C# expressions, the rest is work.</summary>
+/// <summary>How lowering sees a node. Views cost nothing, host scalars are host expressions, the rest is work.</summary>
 internal static class NodeKinds
 {
     /// <summary>Another reading of its input's memory.</summary>

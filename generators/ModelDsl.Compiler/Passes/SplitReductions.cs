@@ -12,31 +12,15 @@ namespace ModelDsl.Compiler.Passes;
 /// </summary>
 public static class SplitReductions
 {
-    public static Graph Run(Graph graph)
-    {
-        if (!Needs(graph)) return graph;
-        var target = new Graph();
-        var map = new Dictionary<Node, Node>();
-        foreach (var node in graph.Nodes.Where(n => n.Is<Parameter>())) map[node] = node.CopyTo(target, []);
-        foreach (var node in graph.Live())
-            if (!map.ContainsKey(node))
-            {
-                var copy = node.CopyTo(target, node.Inputs.Select(i => map[i]).ToArray(), [.. node.Regions.Select(Run)]);
-                map[node] = IsSplit(node) ? Split(target, copy) : copy;
-            }
-        foreach (var result in graph.Results) target.AddResult(result.Name, map[result.Node]);
-        return target;
-    }
-
-    private static bool Needs(Graph graph) => graph.Nodes.Any(n => IsSplit(n) || n.Regions.Any(Needs));
+    public static Graph Run(Graph graph) =>
+        graph.Rewrite((target, node, inputs) => IsSplit(node) ? [Split(node, target.Of(inputs[0]))] : null, Run);
 
     /// <summary>A sum over all axes but the last is a kernel's: it needs no splitting, its axes are neighbours.</summary>
     private static bool IsSplit(Node node) => node.Operation is Reduction
         && node.Attributes.Integers("axes") is { Length: > 1 } axes && axes.Max() - axes.Min() + 1 != axes.Length;
 
-    private static Node Split(Graph graph, Node node)
+    private static Node Split(Node node, Value value)
     {
-        var value = graph.Of(node.Inputs[0]);
         var axes = node.Attributes.Integers("axes").ToList();
         while (axes.Count > 0)
         {

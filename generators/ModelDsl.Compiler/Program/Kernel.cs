@@ -30,6 +30,9 @@ public sealed record Kernel(
 {
     public const string Rows = "Rows", Columns = "Columns";
 
+    /// <summary>Into how many runs of rows a chunked kernel cuts its rows: ColumnSums.Chunks of the runtime.</summary>
+    public const int Chunks = 32;
+
     /// <summary>Every statement, those in column loops included, in order.</summary>
     public IEnumerable<KernelStatement> Statements => Body.SelectMany(s => s is ColumnLoop loop ? loop.Body.AsEnumerable() : [s]);
 }

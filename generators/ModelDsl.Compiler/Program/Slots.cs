@@ -39,7 +39,4 @@ public sealed record Slot(TensorBuffer Buffer, Polynomial Offset, string Suffix)
         }
         return new Slot(view.Buffer, offset, suffix);
     }
-
-    /// <summary>Every loop among the steps, the outer ones first.</summary>
-    public static IEnumerable<LoopStep> Loops(IEnumerable<Step> steps) => steps.OfType<LoopStep>().SelectMany(l => Loops(l.Body).Prepend(l));
 }

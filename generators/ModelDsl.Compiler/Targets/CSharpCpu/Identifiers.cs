@@ -1,7 +1,7 @@
 using System.Collections.Generic;
+using System.Linq;
 using ModelDsl.Compiler.Program;
 using ModelDsl.Compiler.Spec;
-using System.Linq;
 
 namespace ModelDsl.Compiler.Targets.CSharpCpu;
 
@@ -16,11 +16,11 @@ internal sealed class Identifiers
     [
         "B", "T", "BT", "Room", "Start", "Step", "Seed", "GradientScale",
         "Weights", "ModelName", "Hyperparameters", "Inputs", "Results", "States", "Vocabulary", "LengthLimit", "Table",
-        "ScratchBytes", "StateBytes", "StepFlops", "Train", "Evaluate", "Forward", "Decode", "Run", "Bind", "Prepare", "Validate",
+        "ScratchBytes", "StateBytes", "StepFlops", "Train", "Evaluate", "Forward", "Decode", "Run", "Bind", "Prepare", "CheckLength", "Validate",
         "PlanTrain", "PlanEvaluate", "PlanForward", "PlanDecode", "Floats", "Ints", "State", "Equals", "GetHashCode", "GetType", "ToString", "Finalize",
         "MemberwiseClone", "ReferenceEquals", "_device", "_weights", "_gradients", "_scratch", "_inputs", "_states", "_accumulate", "_table", "_model", "_plan",
         "Math", "Init", "InputKind", "FormattableString", "AttentionArguments", "AttentionGradients", "MemoryPlan", "Matrix", "Device", "Simd", "ColumnSums",
-        "NoEpilogue", "RopeTables", "RopeLayout", "RandomNormals", "Math", "Vector512", "Span", "MethodImpl", "MethodImplOptions", "System", "ModelDsl", "ArgumentException",
+        "NoEpilogue", "RopeTables", "RopeLayout", "RandomNormals", "Vector512", "Span", "MethodImpl", "MethodImplOptions", "System", "ModelDsl", "ArgumentException",
         "model", "table", "batch", "outputs", "length", "row", "column", "left", "begin", "end", "chunk",
     ];
 
@@ -83,9 +83,6 @@ internal sealed class Identifiers
 
     /// <summary>Each part of a name with dots: "My.@new.Layers".</summary>
     public static string EscapePath(string path) => string.Join(".", path.Split('.').Select(Escape));
-
-    /// <summary>"@class" in a record's source is the name class.</summary>
-    public static bool IsKeyword(string name) => Keywords.Contains(name);
 }
 
 /// <summary>Names of the locals of one method.</summary>

@@ -63,12 +63,9 @@ public static class ModelPrinter
     /// <summary>"Bias=true Norm=Rms" is "BiasTrueNormRms".</summary>
     private static string Suffix(Variant variant) => string.Concat(variant.Structure.Select(s => s.Hyperparameter + BufferNames.Pascal(s.Member)));
 
-    internal static IEnumerable<string> Epilogues(IEnumerable<Step> steps) => steps.SelectMany(s => s switch
-    {
-        LoopStep loop => Epilogues(loop.Body),
-        MatMulStep { Epilogue: { } epilogue } => [epilogue.Kernel.Name],
-        _ => [],
-    });
+    /// <summary>The kernels that are given rectangles of a product, by name.</summary>
+    internal static IEnumerable<string> Epilogues(IEnumerable<Step> steps) =>
+        steps.All().OfType<MatMulStep>().Select(p => p.Epilogue?.Kernel.Name).OfType<string>();
 
     private static GeneratedFile File(RecordSpec model, string name, Action<CodeWriter> print)
     {

@@ -28,7 +28,7 @@ internal sealed class StepPrinter
     {
         (_code, _entry, _methods, _inputs) = (code, entry, methods, inputs);
         _identifiers = identifiers.With(entry.Steps.OfType<LoopStep>());
-        _loops = Slot.Loops(entry.Steps).ToArray();
+        _loops = entry.Steps.All().OfType<LoopStep>().ToArray();
         _blocks = entry.Scratch.Select((l, i) => (l.Buffer, i)).ToDictionary(p => p.Buffer, p => p.i);
     }
 
@@ -102,9 +102,8 @@ internal sealed class StepPrinter
             _ => $"{(type == "int" ? "Ints" : "Floats")}({_blocks[buffer.Memory]})",
         };
         var shape = slot.Offset.IsZero ? buffer.Shape : new Shape(buffer.Shape.Sizes.Skip(1));
-        string offset = slot.Offset.IsZero ? "" : " + " + Expressions.Nested(method.Expressions.Long(Resolved(slot.Offset, around)));
-        if (offset.StartsWith(" + (") && !slot.Offset.Terms.Skip(1).Any()) offset = " + " + method.Expressions.Long(Resolved(slot.Offset, around));
-        return $"{type}* {name} = {start}{(offset == " + 0" ? "" : offset)};   // {method.Expressions.Shape(shape)}";
+        string offset = method.Expressions.Long(Resolved(slot.Offset, around));
+        return $"{type}* {name} = {start}{(offset == "0" ? "" : " + " + offset)};   // {method.Expressions.Shape(shape)}";
     }
 
     /// <summary>An offset with the slots that are known put in: where every layer keeps its own, and around a loop.</summary>

@@ -23,16 +23,14 @@ internal sealed class ReduceMaxCall : CSharpCall<ReduceMax>
 /// <summary>A reduction over neighbouring axes: [outer, reduced, inner] to [outer, inner]. Where no kernel does it on the way.</summary>
 internal static class ReductionForms
 {
-    private const int ColumnSumChunks = 32;
-
     public static void Print(CallPrinter call, bool maximum)
     {
         var sizes = call.Input(0).Shape.Sizes;
         int[] axes = call.Node.Attributes.Integers("axes");
         int first = axes.Min(), last = axes.Max();
         Polynomial outer = new Shape(sizes.Take(first)).Count, inner = new Shape(sizes.Skip(last + 1)).Count, reduced = new Shape(sizes.Skip(first).Take(last + 1 - first)).Count;
-        call.Comment(first == 0 && last == 0 && reduced.Equals(ColumnSumChunks) ? $"the sum of the chunks of {call.Words(0)}, in order" : null);
-        if (!maximum && outer.IsOne && reduced.Equals(ColumnSumChunks))
+        call.Comment(first == 0 && last == 0 && reduced.Equals(Kernel.Chunks) ? $"the sum of the chunks of {call.Words(0)}, in order" : null);
+        if (!maximum && outer.IsOne && reduced.Equals(Kernel.Chunks))
             call.Launch("AddPartials", null, ("Partials", call.Pointer(call.Input(0))), ("Destination", call.Pointer(call.Result())), ("Columns", call.Int(inner)), ("Accumulate", call.Flag));
         else
             call.Launch("ReduceAxis", call.Int(outer), ("Source", call.Pointer(call.Input(0))), ("Destination", call.Pointer(call.Result())),
