@@ -131,7 +131,7 @@ internal sealed class KernelPrinter
             case Store store: PrintVector(store); break;
             case AddToPartial add:
                 string at = $"{_pointers[add.Operand]} + column";
-                _code.Line($"Simd.Store({at}, Simd.Load({at}, left) + {Expressions.Nested(_values.Vector(add.Value))}, left);");
+                _code.List("Simd.Store(", [at, $"Simd.Load({at}, left) + {Expressions.Nested(_values.Vector(add.Value))}", "left"], ");");
                 break;
         }
     }

@@ -25,8 +25,10 @@ internal static class ProgramMembers
         foreach (var hyper in model.Hyperparameters.Where(h => h.Kind is HyperparameterKind.Int or HyperparameterKind.Float))
             code.Line($"{identifiers.Of(hyper.Name)} = model.{Identifiers.Escape(hyper.Name)};");
         code.Line($"_table = new {weights}(model);");
-        string values = string.Join(" ", model.Hyperparameters.Select(h => $"{h.Name}={{model.{Identifiers.Escape(h.Name)}}}"));
-        code.Line($"Hyperparameters = FormattableString.Invariant($\"{values}\");");
+        if (model.Hyperparameters.Count == 0) code.Line("Hyperparameters = \"\";");
+        else
+            code.List("Hyperparameters = string.Join(' ', ",
+                model.Hyperparameters.Select(h => $"FormattableString.Invariant($\"{h.Name}={{model.{Identifiers.Escape(h.Name)}}}\")"), ");");
     }
 
     public static void PrintDescription(CodeWriter code, RecordSpec model)
